@@ -1,0 +1,10 @@
+"""The tables of the public schema."""
+
+from tenants.models.clients import Client, Domain
+from tenants.models.fx import FXRate
+from tenants.models.identity import ApiKey, Membership, User
+from tenants.models.keys import ClientKey
+from tenants.models.provider import Provider
+from tenants.models.work import WorkDue
+
+__all__ = ["ApiKey", "Client", "ClientKey", "Domain", "FXRate", "Membership", "Provider", "User", "WorkDue"]

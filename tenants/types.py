@@ -1,0 +1,94 @@
+"""What other apps receive from tenants: frozen values and enumerations, never rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class ClientState(StrEnum):
+    """Where a client stands; only ACTIVE ones are worked for."""
+
+    PREPARING = "preparing"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+class Role(StrEnum):
+    """What a person is to a client. The first four are staff, the last two the client's own logins."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    ANALYST = "analyst"
+    OPERATOR = "operator"
+    CLIENT_ADMIN = "client_admin"
+    CLIENT_VIEWER = "client_viewer"
+
+
+STAFF_ROLES = frozenset({Role.OWNER, Role.MANAGER, Role.ANALYST, Role.OPERATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRef:
+    """A client as everything below the HTTP edge knows it. `id` 0 is the provider (public schema)."""
+
+    id: int
+    slug: str
+    schema_name: str
+    name: str = ""
+    reporting_currency: str = "USD"
+    time_zone: str = "Asia/Shanghai"
+    week_start: int = 1
+    state: ClientState = ClientState.ACTIVE
+
+
+class ActorKind(StrEnum):
+    """Who acts: a person, a machine with a key, or the product itself."""
+
+    USER = "user"
+    API_KEY = "api_key"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does what is being done; `id` is the user's or key's id, `label` is safe to show to the client."""
+
+    kind: ActorKind
+    id: int | None
+    label: str
+
+
+class JobState(StrEnum):
+    """The life of a job: queued → running → (waiting →) succeeded | failed | cancelled."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINISHED_STATES = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A durable piece of work, as its owner may see it. `progress` and `result` are JSON objects."""
+
+    id: int
+    kind: str
+    key: str
+    state: JobState
+    attempts: int
+    run_after: datetime
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    progress: dict[str, Any]
+    result: dict[str, Any] | None
+    problem: dict[str, Any] | None
