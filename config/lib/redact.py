@@ -128,4 +128,5 @@ def _redact_text(text: str) -> str:
 
 def redact_processor(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Redact one structlog event; stands after exceptions are formatted, so tracebacks are covered."""
-    return redact(event)
+    masked: dict[str, Any] = redact(dict(event))
+    return masked
