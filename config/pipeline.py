@@ -1,0 +1,11 @@
+"""The whole flow on one page: which news starts which tasks. News travels upwards by the outbox alone."""
+
+from __future__ import annotations
+
+PIPELINE: dict[str, tuple[str, ...]] = {
+    "connectors.facts_changed": ("kpis.roll_up_dirty_days",),
+    "connectors.costs_changed": ("kpis.roll_up_dirty_days",),
+    "connectors.offers_changed": (),
+    "connectors.attention_needed": (),
+    "kpis.measures_changed": (),
+}

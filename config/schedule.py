@@ -1,0 +1,21 @@
+"""What happens by itself and when: a line per task, at odd minutes so that not all start at once."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from celery.schedules import crontab, schedule
+
+
+class Entry(TypedDict):
+    """A line of the beat table."""
+
+    task: str
+    schedule: crontab | schedule
+
+
+BEAT: dict[str, Entry] = {
+    "outbox": {"task": "tenants.dispatch_outbox", "schedule": schedule(10.0)},
+    "jobs": {"task": "tenants.reconcile_jobs", "schedule": schedule(60.0)},
+    "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37", hour="15,17")},
+}

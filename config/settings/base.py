@@ -1,0 +1,224 @@
+"""Settings that hold everywhere. What differs between machines comes from config.env alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from config import databases
+from config.celery import QUEUES
+from config.env import ROOT, current
+from config.schedule import BEAT
+
+ENV = current()
+
+SECRET_KEY = ENV.secret_key
+KEY_ENCRYPTION_KEYS = ENV.key_encryption_keys
+AUDIT_SIGNING_KEY = ENV.audit_signing_key
+PLATFORM_ENDPOINTS = ENV.platform_endpoints
+REDIS_URL = ENV.redis_url
+REPORT_WAIT_SECONDS = ENV.report_wait_seconds
+STAFF_TOTP_REQUIRED = ENV.staff_totp_required
+VAR_DIR = ENV.var_dir
+LOG_LEVEL = ENV.log_level
+DEBUG = ENV.debug
+ALLOWED_HOSTS = ENV.allowed_hosts
+
+# Tables of the public schema, one copy: who may come in, which clients there are, what the libraries need.
+SHARED_APPS = [
+    "tenants",  # before django_tenants: our migrate replaces its own
+    "django_tenants",
+    "tenants.ledger",  # the provider's own ledger
+    "django.contrib.contenttypes",  # required by contrib.auth
+    "django.contrib.auth",  # password hashing and allauth's backend; its groups and permissions are unused
+    "django.contrib.sessions",  # of people, who may belong to several clients
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.headless",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "pricing",  # no tables yet
+    "alerts",  # no tables yet
+]
+# Tables of every client's schema: they leave with the client.
+TENANT_APPS = [
+    "tenants.ledger",  # the client's audit, outbox, jobs and idempotency records
+    "connectors",  # connections, facts
+    "kpis",  # measures, targets
+]
+INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
+
+TENANT_MODEL = "tenants.Client"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+PUBLIC_SCHEMA_NAME = "public"
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+AUTH_USER_MODEL = "tenants.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# "default" logs in with no rights and becomes a client's role; "owner" migrates and provisions.
+DATABASES = {
+    "default": databases.database(ENV.database_url, tenant_roles=True, pooler=ENV.database_pooler),
+    "owner": databases.database(ENV.database_owner_url, tenant_roles=False, pooler=ENV.database_pooler),
+}
+DATABASE_POOLER = ENV.database_pooler
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": ENV.redis_url,
+        "KEY_PREFIX": "cache",
+        "KEY_FUNCTION": "django_tenants.cache.make_key",  # carries the client's schema
+        "TIMEOUT": 300,
+    }
+}
+
+MIDDLEWARE = [
+    "config.middleware.RequestMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "config.middleware.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.PublicSchemaMiddleware",  # allauth and sessions live in the public schema
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "staticfiles"
+# Serves the assets from the installed packages: no collection step between a checkout and its first page.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+# Bodies: cost sheets are the largest, and are refused beyond this size.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = ENV.cors_origins
+CSRF_FAILURE_VIEW = "config.lib.api.problem.csrf_failure"
+
+CORS_ALLOWED_ORIGINS = ENV.cors_origins
+CORS_ALLOW_CREDENTIALS = True
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "content-type", "if-match", "if-none-match", "idempotency-key"),
+    *("traceparent", "x-csrftoken", "x-request-id", "x-session-token"),
+]
+CORS_EXPOSE_HEADERS = [
+    *("etag", "link", "location", "retry-after", "x-request-id", "idempotency-replayed"),
+    *("ratelimit", "ratelimit-policy", "deprecation", "sunset"),
+]
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+
+# People are invited: allauth opens no account by itself.
+ACCOUNT_ADAPTER = "config.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = ENV.email_verification
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "reset_password": "20/m/ip,5/m/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("app", "browser")
+HEADLESS_SERVE_SPECIFICATION = True
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": "/account/verify-email/{key}",
+    "account_reset_password": "/account/password/reset",
+    "account_reset_password_from_key": "/account/password/reset/{key}",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "config.accounts.MFAAdapter"
+MFA_TOTP_ISSUER = "Agency"
+EMAIL = databases.email(ENV.email_url)
+globals().update(EMAIL)
+DEFAULT_FROM_EMAIL = ENV.email_from
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["config.lib.api.renderer.ORJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["config.lib.api.renderer.ORJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.lib.api.problem.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+    "NUM_PROXIES": ENV.trusted_proxies,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+# Celery: messages are hints, so a lost one costs time, not work; see tenants.tasking.
+CELERY_BROKER_URL = databases.broker(ENV.redis_url)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A message of a killed worker comes back after an hour at the latest; no task may run longer than that.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "unacked_restore_throttle": 1,
+    "global_keyprefix": "celery:",
+}
+CELERY_TASK_TIME_LIMIT = 3000
+CELERY_TASK_SOFT_TIME_LIMIT = 2700
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in QUEUES}
+CELERY_TASK_DEFAULT_QUEUE = "compute"
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = BEAT
+CELERY_BEAT_SCHEDULE_FILENAME = str(ENV.var_dir / "beat-schedule")
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
+# The product configures structlog itself (config.lib.logging), in the processes' entry points.
+LOGGING_CONFIG = None
