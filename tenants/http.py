@@ -1,0 +1,283 @@
+"""How a request reaches a handler: caller → limits → membership → capability → tenant → idempotency.
+
+`TenantView` serves everything below /clients/{client}/ inside that client's schema and role, `PublicView` the
+agency's own endpoints in the public one. A handler has the signature `(self, request, **url kwargs)`, where the
+kwargs of a TenantView include `client` (the slug), and returns a Response made of values. What it raises becomes
+a problem (config.lib.api.problem). A client outside the caller's memberships answers 404 in the words used for
+one that does not exist; a missing capability answers 403; both are noted in the public ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any, ClassVar, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.lib.errors import Conflict, Denied, NotFound, TooMany
+from tenants import audit, idempotency, throttling
+from tenants.authentication import (
+    ApiKeyAuthentication,
+    SessionCookieAuthentication,
+    SessionTokenAuthentication,
+    client_address,
+)
+from tenants.context import use_actor, use_public, use_tenant
+from tenants.permissions import AgencyCapability, Capability
+from tenants.principals import Person, Principal
+from tenants.selectors.access import Access, find_access
+from tenants.serializers import JobSerializer, job_body
+from tenants.types import STAFF_ROLES, ClientRef, ClientState, JobView, Role
+
+__all__ = ["EdgeView", "JobSerializer", "PublicView", "TenantView", "job_body"]
+
+POLL_SECONDS = 2
+_VARY = ("Accept", "Accept-Language", "Authorization", "Cookie", "X-Session-Token")
+
+
+class ClientNotReady(Conflict):
+    """The client exists and is the caller's, but is being prepared, suspended or closed."""
+
+    code = "client_not_ready"
+    title = "The client is not open for work"
+
+
+class EdgeView(APIView):
+    """What both kinds of view share: who calls, how often they may, and the form of every answer."""
+
+    authentication_classes = (ApiKeyAuthentication, SessionTokenAuthentication, SessionCookieAuthentication)
+    permission_classes = ()
+    throttle_classes = ()
+    metadata_class = None
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+
+    #: Methods that need an Idempotency-Key and are answered once per key.
+    idempotent_methods: ClassVar[frozenset[str] | set[str]] = frozenset({"POST"})
+
+    _verdict: throttling.Verdict | None = None
+
+    @property
+    def principal(self) -> Principal:
+        """The caller; only behind authentication, where every handler is."""
+        return cast(Principal, self.request.user)
+
+    @property
+    def person(self) -> Person:
+        """The caller as a person; Denied for a key, which cannot do what only people do."""
+        if not isinstance(self.principal, Person):
+            raise Denied("An API key cannot do this; a person has to.")
+        return self.principal
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer one request; everything, rendering included, happens in the scope that `enter` opened."""
+        self.args, self.kwargs = args, kwargs
+        wrapped = self.initialize_request(request, *args, **kwargs)
+        self.request = wrapped
+        self.headers = self.default_response_headers
+        with ExitStack() as scope:
+            scope.enter_context(use_public())
+            try:
+                self.initial(wrapped, *args, **kwargs)
+                self.enter(scope)
+                return self._answer(wrapped)
+            except Exception as error:  # noqa: BLE001 - DRF's contract: every exception becomes a problem
+                return self._explain(error)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find out who calls and what they may do; count the request; refuse what is not allowed."""
+        negotiated = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = negotiated
+        try:
+            self.perform_authentication(request)
+            if request.user is None:
+                raise NotAuthenticated
+        except (AuthenticationFailed, NotAuthenticated):
+            self._count([(throttling.policy("anonymous"), client_address(request._request))])
+            raise
+        self.admit(request)
+
+    def admit(self, request: Request) -> None:
+        """Count the request and check the caller's right to it."""
+        raise NotImplementedError
+
+    def enter(self, scope: ExitStack) -> None:
+        """Open what the handler works in: its actor, and a client's schema."""
+        scope.enter_context(use_actor(self.principal.actor))
+
+    def leave(self, response: HttpResponseBase) -> None:
+        """Do what follows a handler that succeeded."""
+
+    def created(self, body: Any, location: str, *, etag: str | None = None) -> Response:
+        """201 with the new resource and where it lives."""
+        return self._told(Response(body, status=201), location=location, etag=etag)
+
+    def ok(self, body: Any, *, etag: str | None = None) -> Response:
+        """200 with a body, and its ETag when the resource has a version."""
+        return self._told(Response(body), etag=etag)
+
+    def accepted(self, job: JobView) -> Response:
+        """202: the job that does the work, where to ask for it and how soon."""
+        response = Response(job_body(job), status=202, headers={"Retry-After": str(POLL_SECONDS)})
+        return self._told(response, location=self.job_location(job))
+
+    def job_location(self, job: JobView) -> str:
+        """The path of a job of the schema this view works in."""
+        return f"/api/v1/jobs/{job.id}"
+
+    def required(self, capabilities: Mapping[str, Any]) -> Any:
+        """What the request's method needs by the view's own table; a method it does not name is not there."""
+        method = "GET" if self.request.method == "HEAD" else str(self.request.method)
+        if method not in capabilities:
+            raise MethodNotAllowed(method)
+        return capabilities[method]
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Add what every answer carries: limits, what it varies by, and that shared caches keep out."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in (self._verdict.headers() if self._verdict else {}).items():
+            answer[name] = value
+        patch_vary_headers(answer, _VARY)
+        if not answer.has_header("Cache-Control"):
+            answer["Cache-Control"] = "private, no-cache" if request.method == "GET" else "no-store"
+        return answer
+
+    def _count(self, charges: list[tuple[throttling.Policy, str]]) -> None:
+        self._verdict = throttling.take(charges)
+        if not self._verdict.allowed:
+            raise TooMany(headers={"Retry-After": str(self._verdict.retry_after)})
+
+    def _answer(self, request: Request) -> HttpResponseBase:
+        if request.method not in self.idempotent_methods:
+            return self._conditional(request, self._produce())
+        response = idempotency.answer_once(
+            request, actor_key=self.principal.key, produce=self._produce, explain=self._explain
+        )
+        return cast(HttpResponseBase, self.finalize_response(request, response))
+
+    def _produce(self) -> HttpResponse:
+        handler = getattr(self, str(self.request.method).lower(), self.http_method_not_allowed)
+        response = handler(self.request, *self.args, **self.kwargs)
+        self.leave(response)
+        return self._rendered(response)
+
+    def _explain(self, error: Exception) -> HttpResponse:
+        return self._rendered(self.handle_exception(error))
+
+    def _rendered(self, response: Any) -> HttpResponse:
+        answer = self.finalize_response(self.request, response, *self.args, **self.kwargs)
+        return answer.render() if hasattr(answer, "render") else answer
+
+    def _conditional(self, request: Request, response: HttpResponse) -> HttpResponseBase:
+        """304 for what the caller already has; an answer without a version is known by its bytes."""
+        if request.method not in ("GET", "HEAD") or response.status_code != 200 or response.streaming:
+            return response
+        if not response.has_header("ETag"):
+            response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        answer = get_conditional_response(request._request, etag=response["ETag"], response=response)
+        if answer is None or answer is response:
+            return response
+        # Django keeps only what caches need; limits are told on every answer.
+        return cast(HttpResponseBase, self.finalize_response(request, answer))
+
+    @staticmethod
+    def _told(response: Response, *, location: str | None = None, etag: str | None = None) -> Response:
+        if location is not None:
+            response["Location"] = location
+        if etag is not None:
+            response["ETag"] = etag
+        return response
+
+
+class PublicView(EdgeView):
+    """An endpoint of the agency itself, in the public schema: `capabilities` says what each method needs."""
+
+    capabilities: ClassVar[Mapping[str, AgencyCapability]]
+
+    def admit(self, request: Request) -> None:
+        """Count by caller; Denied without the agency capability of the method."""
+        self._count([(throttling.policy("caller"), self.principal.key)])
+        needed = self.required(self.capabilities)
+        if needed not in self.principal.agency_capabilities:
+            with use_actor(self.principal.actor):
+                audit.record_denied("agency.denied", target=("capability", needed))
+            raise Denied(f"This needs the capability {needed}.")
+
+
+class TenantView(EdgeView):
+    """An endpoint of one client: `capabilities` says what each method needs, `looks` what a GET shows."""
+
+    capabilities: ClassVar[Mapping[str, Capability]]
+    #: Name of the resource for the audit of looks: one entry per person, resource and hour. None: not noted.
+    looks: ClassVar[str | None] = None
+
+    _access: Access
+
+    @property
+    def client(self) -> ClientRef:
+        """The client that the path names."""
+        return self._access.client
+
+    @property
+    def membership_role(self) -> Role | None:
+        """What the calling person is to the client; None for an API key."""
+        return self._access.role
+
+    def can(self, capability: Capability) -> bool:
+        """Whether the caller also has this capability, for answers that show more to some."""
+        return capability in self._access.capabilities
+
+    def admit(self, request: Request) -> None:
+        """Count by caller and client; NotFound outside the memberships; Denied without the capability."""
+        slug = str(self.kwargs["client"])
+        caller = self.principal
+        access = find_access(caller, slug)
+        charges = [(throttling.policy("caller"), caller.key)]
+        if access is not None:
+            charges.append((throttling.policy("client"), str(access.client.id)))
+        self._count(charges)
+        needed = self.required(self.capabilities)
+        if access is None:
+            self._note_denial(slug, needed)
+            raise NotFound("There is no such client.")
+        if needed not in access.capabilities:
+            self._note_denial(slug, needed)
+            raise Denied(f"This needs the capability {needed}.")
+        if access.client.state is not ClientState.ACTIVE:
+            raise ClientNotReady(f"The client is {access.client.state}.", headers=_wait(access.client.state))
+        self._access = access
+
+    def enter(self, scope: ExitStack) -> None:
+        """Work as the caller, in the client's schema and role."""
+        super().enter(scope)
+        scope.enter_context(use_tenant(self.client))
+
+    def leave(self, response: HttpResponseBase) -> None:
+        """Note that somebody of the agency looked."""
+        is_look = self.request.method in ("GET", "HEAD") and response.status_code < 300
+        if self.looks is not None and is_look and self.membership_role in STAFF_ROLES:
+            audit.record_look(self.looks)
+
+    def job_location(self, job: JobView) -> str:
+        """The path of a job of this client."""
+        return f"{self.base_path}/jobs/{job.id}"
+
+    @property
+    def base_path(self) -> str:
+        """`/api/v1/clients/{client}`, for Location headers."""
+        return f"/api/v1/clients/{self.client.slug}"
+
+    def _note_denial(self, slug: str, needed: Capability) -> None:
+        with use_actor(self.principal.actor):
+            audit.record_denied("access.denied", target=("client", slug), after={"capability": needed})
+
+
+def _wait(state: ClientState) -> dict[str, str]:
+    return {"Retry-After": str(POLL_SECONDS)} if state is ClientState.PREPARING else {}

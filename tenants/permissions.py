@@ -1,0 +1,109 @@
+"""Who may do what: the capabilities of the API and the table of roles that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from tenants.types import Role
+
+
+class Capability(StrEnum):
+    """One thing a caller may be allowed to do for one client; its value is also an API key's scope."""
+
+    CLIENT_READ = "client:read"
+    CLIENT_WRITE = "client:write"
+    MEMBER_READ = "member:read"
+    MEMBER_WRITE = "member:write"
+    APIKEY_READ = "apikey:read"
+    APIKEY_WRITE = "apikey:write"
+    AUDIT_READ = "audit:read"
+    JOB_READ = "job:read"
+    JOB_WRITE = "job:write"
+    CONNECTION_READ = "connection:read"
+    CONNECTION_WRITE = "connection:write"
+    SYNC_RUN = "sync:run"
+    FACT_READ = "fact:read"
+    COST_READ = "cost:read"
+    COST_WRITE = "cost:write"
+    KPI_READ = "kpi:read"
+    SCORECARD_READ = "scorecard:read"
+    TARGET_WRITE = "target:write"
+
+
+class AgencyCapability(StrEnum):
+    """What concerns the agency rather than one client; held by kind of person, never by a key's scope."""
+
+    SELF_READ = "self:read"
+    CLIENT_LIST = "client:list"
+    CLIENT_CREATE = "client:create"
+    PROVIDER_READ = "provider:read"
+    AGENCY_JOB_READ = "agency-job:read"
+
+
+_VIEWER = frozenset({Capability.CLIENT_READ, Capability.SCORECARD_READ, Capability.KPI_READ})
+
+_STAFF_READ = _VIEWER | {
+    Capability.CONNECTION_READ,
+    Capability.COST_READ,
+    Capability.FACT_READ,
+    Capability.JOB_READ,
+    Capability.MEMBER_READ,
+}
+
+_OPERATOR = _STAFF_READ | {
+    Capability.CONNECTION_WRITE,
+    Capability.COST_WRITE,
+    Capability.JOB_WRITE,
+    Capability.SYNC_RUN,
+}
+
+_MANAGER = _OPERATOR | {
+    Capability.APIKEY_READ,
+    Capability.APIKEY_WRITE,
+    Capability.AUDIT_READ,
+    Capability.CLIENT_WRITE,
+    Capability.MEMBER_WRITE,
+    Capability.TARGET_WRITE,
+}
+
+ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
+    Role.OWNER: frozenset(Capability),
+    Role.MANAGER: _MANAGER,
+    Role.ANALYST: _STAFF_READ | {Capability.TARGET_WRITE},
+    Role.OPERATOR: _OPERATOR,
+    # A client sees its own stores, costs, people, jobs and who looked at what, and changes none of them.
+    Role.CLIENT_ADMIN: (_STAFF_READ - {Capability.FACT_READ}) | {Capability.AUDIT_READ},
+    Role.CLIENT_VIEWER: _VIEWER,
+}
+
+# A key that could admit people or mint keys would outlive its own revocation.
+KEY_SCOPES: frozenset[Capability] = frozenset(Capability) - {
+    Capability.APIKEY_WRITE,
+    Capability.MEMBER_WRITE,
+}
+
+_CLIENT_PERSON = frozenset({AgencyCapability.SELF_READ, AgencyCapability.CLIENT_LIST})
+STAFF_CAPABILITIES: frozenset[AgencyCapability] = frozenset(AgencyCapability)
+CLIENT_LOGIN_CAPABILITIES: frozenset[AgencyCapability] = _CLIENT_PERSON
+KEY_CAPABILITIES: frozenset[AgencyCapability] = _CLIENT_PERSON
+
+# Rank decides whom a member may appoint or dismiss: nobody of a higher rank than their own.
+ROLE_RANK: Mapping[Role, int] = {
+    Role.OWNER: 50,
+    Role.MANAGER: 40,
+    Role.OPERATOR: 30,
+    Role.ANALYST: 30,
+    Role.CLIENT_ADMIN: 20,
+    Role.CLIENT_VIEWER: 10,
+}
+
+
+def capabilities_of(role: Role) -> frozenset[Capability]:
+    """What a role may do for the client it is held for."""
+    return ROLE_CAPABILITIES[role]
+
+
+def may_grant(granter: Role, role: Role) -> bool:
+    """Whether a member with the role `granter` may give, change or take away `role`."""
+    return ROLE_RANK[granter] >= ROLE_RANK[role]
