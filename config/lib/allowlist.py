@@ -1,4 +1,4 @@
-"""What may leave the process: the operations a manifest lists, judged on the final method, origin and path."""
+"""What may leave the process: the listed operations, judged on the final method, origin and path."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ class AllowList:
         return self._endpoints.get(origin, origin)
 
     def verify(self, target: Target, *, method: str, origin: str, path: str, userinfo: bytes) -> None:
-        """Judge once more what the HTTP library is about to send; it may have normalised what it was given."""
+        """Judge once more what the HTTP library is about to send: it may have normalised it."""
         operation = self._operations[target.operation]
         wanted = (operation.method, self._mapped(target.origin), target.path)
         if (method, origin, path) != wanted or userinfo:

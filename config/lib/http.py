@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +31,13 @@ __all__ = [
 LARGEST_BODY = 256 * 1024 * 1024
 _USER_AGENT = "agency-backend/0.1 (Language=Python)"
 _REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-rid", "x-amz-request-id", "x-request-id")
+_NO_ANSWER = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpx.DecodingError,
+    OSError,
+)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9\-]{1,64}")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
 # They would change where a call goes, what method a server sees, or how long its body is.
@@ -71,7 +77,7 @@ class HTTPAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call that left us, for the log: no query, header or body. `status` is None if no answer came.
+    """One call that left us, for the log: no query, header or body. `status` is None if no status line came.
 
     `origin` is the real one even where it is mapped to a stand-in; `request_id` is the platform's.
     """
@@ -157,15 +163,15 @@ class PlatformClient:
                 response = (self._transport or shared_transport()).handle_request(request)
                 try:
                     request_id = _request_id(response.headers)
-                    body = self._read(response, target)
                     status = response.status_code
+                    body = self._read(response, target)
                 finally:
                     response.close()
             return HTTPAnswer(status, dict(response.headers.items()), body)
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
-            raise _unreachable(target, error) from error
-        except (httpx.DecodingError, zlib.error, httpcore.ConnectionNotAvailable, OSError) as error:
-            raise _unreachable(target, error) from error
+        except _NO_ANSWER as error:
+            raise Unreachable(
+                f"{target.operation}: {target.origin} gave no answer ({type(error).__name__})"
+            ) from error
         finally:
             if self._observer is not None:
                 duration_ms = round((clock.monotonic() - started) * 1000)
@@ -189,10 +195,6 @@ class PlatformClient:
             if len(body) > self._largest_body:
                 raise ResponseTooLarge(f"{target.operation}: more than {self._largest_body} bytes came back")
         return bytes(body)
-
-
-def _unreachable(target: Target, error: Exception) -> Unreachable:
-    return Unreachable(f"{target.operation}: {target.origin} gave no answer ({type(error).__name__})")
 
 
 def _request_id(headers: httpx.Headers) -> str:

@@ -1,4 +1,4 @@
-"""How often we may ask: token buckets in Redis, shared by all workers, corrected by what platforms tell us."""
+"""How often we may ask: token buckets in Redis, shared by all workers and corrected by platforms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How bytes travel: pooled connections per process, and a deadline over the whole call, not over each read."""
+"""How bytes travel: pooled connections per process, and a deadline over the whole call, not each read."""
 
 from __future__ import annotations
 
