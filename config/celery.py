@@ -6,8 +6,10 @@ Messages are hints: the durable truth of work is a row of the jobs table (see te
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -15,3 +17,8 @@ QUEUES = ("sync", "compute", "notify")
 
 app = Celery("agency")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+@setup_logging.connect
+def _keep_logging(**_: Any) -> None:
+    """Being connected is all: Celery then leaves the logging that Django's settings have set up alone."""

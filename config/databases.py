@@ -23,7 +23,7 @@ def database(url: str, *, tenant_roles: bool, pooler: str) -> dict[str, Any]:
         "PORT": str(port),
         "OPTIONS": query,
         "TENANT_ROLES": tenant_roles,
-        # A backend's catalogue cache grows by a megabyte per schema it touches: connections do not live for ever.
+        # A backend's catalogue cache grows by a megabyte per schema it touches: no connection lives for ever.
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": pooler != "none",

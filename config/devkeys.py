@@ -1,4 +1,4 @@
-"""Keys for development and tests, made once per VAR_DIR and recognisable, so that production can refuse them."""
+"""Keys for development, made once per VAR_DIR and bearing a mark by which production refuses them."""
 
 from __future__ import annotations
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from importlib import util
+from django.urls import include, path
 
-from django.urls import URLPattern, URLResolver, include, path
+from config import docs, health, metrics
 
-urlpatterns: list[URLPattern | URLResolver] = [
+CLIENT = "api/v1/clients/<slug:client>/"
+
+urlpatterns = [
+    path("livez", health.livez),
+    path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
+    path("api/schema", docs.schema),
+    path("api/docs", docs.swagger),
+    path("api/redoc", docs.redoc),
     path("api/auth/", include("allauth.headless.urls")),
+    path("api/v1/", include("tenants.api.urls")),
+    path(CLIENT, include("connectors.api.urls")),
+    path(CLIENT, include("kpis.api.urls")),
 ]
-for prefix, module in (
-    ("api/v1/", "tenants.api.urls"),
-    ("api/v1/clients/<slug:client>/", "connectors.api.urls"),
-    ("api/v1/clients/<slug:client>/", "kpis.api.urls"),
-):
-    if util.find_spec(module):
-        urlpatterns.append(path(prefix, include(module)))
+
+handler400 = "config.lib.api.problem.handler400"
+handler403 = "config.lib.api.problem.handler403"
+handler404 = "config.lib.api.problem.handler404"
+handler500 = "config.lib.api.problem.handler500"

@@ -1,4 +1,4 @@
-"""Servers for machines that have none: PostgreSQL and a Redis-protocol server, below VAR_DIR, for development.
+"""Servers for machines that have none: PostgreSQL and a Redis-protocol server, for development.
 
 `urls` says where they are and starts nothing. `ensure_started` starts what this process's environment leaves
 to us; nothing here is touched where DATABASE_URL and REDIS_URL name other servers.
@@ -16,10 +16,22 @@ from pathlib import Path
 from config.embedded import postgres, redis
 from config.embedded.places import EmbeddedError, Places, places
 
-__all__ = ["EmbeddedError", "Status", "URLs", "ensure_started", "start", "status", "stop", "urls"]
+__all__ = [
+    "EmbeddedError",
+    "Status",
+    "URLs",
+    "ensure_started",
+    "start",
+    "status",
+    "stop",
+    "stop_started",
+    "urls",
+]
 
 # Held shared for the life of every process that uses the servers of a VAR_DIR.
 _uses: dict[Path, int] = {}
+# The VAR_DIRs whose servers this very process started.
+_started: set[Path] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +79,18 @@ def start(var_dir: Path, *, database: bool = True, broker: bool = True) -> None:
         _hold(there)
         if database and not postgres.is_ready(there):
             postgres.start(there)
+            _started.add(var_dir)
         if database:
             postgres.bootstrap(there)
         if broker and not redis.is_ready(there):
             redis.start(there)
+            _started.add(var_dir)
+
+
+def stop_started() -> None:
+    """Stop what this process started, unless another one uses it by now."""
+    for var_dir in tuple(_started):
+        stop(var_dir)
 
 
 def stop(var_dir: Path) -> bool:
@@ -91,6 +111,7 @@ def stop(var_dir: Path) -> bool:
                 postgres.stop(there)
         finally:
             os.close(_uses.pop(there.home))
+            _started.discard(var_dir)
     return True
 
 

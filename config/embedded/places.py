@@ -14,8 +14,11 @@ import pwd
 import secrets
 import shutil
 import stat
+import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 # sun_path holds 108 bytes with its closing zero; macOS holds 104.
 SOCKET_PATH_LIMIT = 103
@@ -66,15 +69,23 @@ class Places:
         if self.account:
             os.chown(path, self.account.uid, self.account.gid)
 
-    def command_options(self) -> dict[str, object]:
-        """Options of subprocess.run for the servers: their account, a folder they may enter, no environment."""
-        options: dict[str, object] = {
-            "cwd": self.home,
-            "env": {"PATH": os.defpath, "LANG": "C", "TZ": "UTC"},
-        }
+    def run_command(
+        self, command: Sequence[Path | str], *, text_in: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one of the servers' programs under their account, with a bare environment."""
+        account: dict[str, Any] = {}
         if self.account:
-            options |= {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
-        return options
+            account = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
+        return subprocess.run(  # noqa: S603 (the programs are our own dependencies', the arguments ours)
+            [str(part) for part in command],
+            input=text_in,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.home,
+            env={"PATH": os.defpath, "LANG": "C", "TZ": "UTC"},
+            **account,
+        )
 
     def usable(self, folder: Path, name: str) -> Path:
         """`folder` if the servers' account may read it, else a copy that it may."""

@@ -10,7 +10,6 @@ import importlib.util
 import os
 import secrets
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -54,7 +53,7 @@ def start(places: Places) -> None:
     log = places.home / "postgres" / "log"
     command = [binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-t", str(_WAIT_SECONDS), "start"]
     end = time.monotonic() + _WAIT_SECONDS
-    while (answer := _run(places, command)).returncode:
+    while (answer := places.run_command(command)).returncode:
         # Backends of a killed postmaster hold its shared memory for a moment longer.
         if time.monotonic() > end or "pre-existing shared memory" not in _tail(log):
             raise EmbeddedError(
@@ -67,33 +66,40 @@ def bootstrap(places: Places) -> None:
     """Create the product's database and its two cluster-wide roles, where they are missing."""
     with _connect(places) as connection:
         connection.autocommit = True
-        for role, options in ((LOGIN, "LOGIN"), (PUBLIC, "NOLOGIN")):
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+        with connection.transaction():
+            if not _exists(connection, "pg_roles", "rolname", LOGIN):
                 connection.execute(
-                    sql.SQL("CREATE ROLE {} NOINHERIT {} PASSWORD {}").format(
-                        sql.Identifier(role), sql.SQL(options), sql.Literal(places.password)
+                    sql.SQL("CREATE ROLE {} NOINHERIT LOGIN PASSWORD {}").format(
+                        sql.Identifier(LOGIN), sql.Literal(places.password)
                     )
                 )
-                if role == PUBLIC:
-                    connection.execute(
-                        sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(
-                            sql.Identifier(PUBLIC), sql.Identifier(LOGIN)
-                        )
-                    )
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            if not _exists(connection, "pg_roles", "rolname", PUBLIC):
+                names = {"public": sql.Identifier(PUBLIC), "login": sql.Identifier(LOGIN)}
+                connection.execute(sql.SQL("CREATE ROLE {public} NOINHERIT NOLOGIN").format(**names))
+                connection.execute(
+                    sql.SQL("GRANT {public} TO {login} WITH INHERIT FALSE, SET TRUE").format(**names)
+                )
+        if not _exists(connection, "pg_database", "datname", DATABASE):
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
 def stop(places: Places) -> None:
     """Shut down; connections that are open are ended, what they had not committed is rolled back."""
     data = places.home / "postgres" / "data"
-    answer = _run(places, [_binaries(places) / "pg_ctl", "-D", data, "-w", "-m", "fast", "stop"])
+    answer = places.run_command([_binaries(places) / "pg_ctl", "-D", data, "-w", "-m", "fast", "stop"])
     if answer.returncode and is_ready(places):
         raise EmbeddedError(f"the embedded PostgreSQL does not stop: {answer.stderr.strip()}")
 
 
 def _connect(places: Places) -> psycopg.Connection:
     return psycopg.connect(url(places, OWNER, "postgres"), connect_timeout=5)
+
+
+def _exists(connection: psycopg.Connection, catalogue: str, column: str, name: str) -> bool:
+    query = sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(
+        sql.Identifier(catalogue), sql.Identifier(column)
+    )
+    return connection.execute(query, [name]).fetchone() is not None
 
 
 def _binaries(places: Places) -> Path:
@@ -111,8 +117,7 @@ def _initialise(places: Places, binaries: Path, data: Path) -> None:
     password = data.with_name("initial-password")
     _write(places, password, places.password)
     try:
-        answer = _run(
-            places,
+        answer = places.run_command(
             [
                 *(binaries / "initdb", "-D", partial, "-U", OWNER, "-E", "UTF8", "--no-locale"),
                 *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"),
@@ -164,30 +169,13 @@ def _clear_foreign_pids(places: Places, data: Path) -> None:
         except ValueError:
             path.unlink()
             continue
-        if "postgres" not in _command_of(pid):
+        if "postgres" not in _command_of(places, pid):
             path.unlink()
 
 
-def _command_of(pid: int) -> str:
+def _command_of(places: Places, pid: int) -> str:
     """The command line of a running process, empty when there is none."""
-    answer = subprocess.run(
-        ["ps", "-p", str(pid), "-o", "command="],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return answer.stdout.strip()
-
-
-def _run(places: Places, command: list[Path | str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # type: ignore[call-overload,no-any-return]
-        [str(part) for part in command],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        **places.command_options(),
-    )
+    return places.run_command(["ps", "-p", str(pid), "-o", "command="]).stdout.strip()
 
 
 def _write(places: Places, path: Path, text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -38,14 +37,7 @@ def is_ready(places: Places) -> bool:
 def start(places: Places) -> None:
     """Start the server in the background; a socket that a crash left behind is replaced by its successor."""
     data = places.home / "redis"
-    started = subprocess.run(
-        [str(_binary(places)), "-"],
-        input=_configuration(places, data),
-        capture_output=True,
-        text=True,
-        check=False,
-        **places.command_options(),  # type: ignore[call-overload]
-    )
+    started = places.run_command([_binary(places), "-"], text_in=_configuration(places, data))
     end = time.monotonic() + _WAIT_SECONDS
     while started.returncode == 0 and time.monotonic() < end:
         if is_ready(places):

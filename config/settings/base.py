@@ -7,8 +7,9 @@ from typing import Any
 
 from config import databases
 from config.celery import QUEUES
-from config.env import ROOT, current
+from config.env import ROOT, Mode, current
 from config.schedule import BEAT
+from config.settings.api import *  # noqa: F403
 
 ENV = current()
 
@@ -55,7 +56,8 @@ INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARE
 TENANT_MODEL = "tenants.Client"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 PUBLIC_SCHEMA_NAME = "public"
-DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+TENANT_SYNC_ROUTER = "tenants.db.router.SchemaRouter"
+DATABASE_ROUTERS = [TENANT_SYNC_ROUTER]
 AUTH_USER_MODEL = "tenants.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -71,7 +73,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ENV.redis_url,
         "KEY_PREFIX": "cache",
-        "KEY_FUNCTION": "django_tenants.cache.make_key",  # carries the client's schema
+        "KEY_FUNCTION": "tenants.cache.make_key",  # carries the client
         "TIMEOUT": 300,
     }
 }
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "config.middleware.RequestMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.PublicSchemaMiddleware",  # allauth and sessions live in the public schema
@@ -126,18 +129,6 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = ENV.cors_origins
 CSRF_FAILURE_VIEW = "config.lib.api.problem.csrf_failure"
 
-CORS_ALLOWED_ORIGINS = ENV.cors_origins
-CORS_ALLOW_CREDENTIALS = True
-CORS_URLS_REGEX = r"^/api/.*$"
-CORS_ALLOW_HEADERS = [
-    *("accept", "authorization", "content-type", "if-match", "if-none-match", "idempotency-key"),
-    *("traceparent", "x-csrftoken", "x-request-id", "x-session-token"),
-]
-CORS_EXPOSE_HEADERS = [
-    *("etag", "link", "location", "retry-after", "x-request-id", "idempotency-replayed"),
-    *("ratelimit", "ratelimit-policy", "deprecation", "sunset"),
-]
-
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -149,48 +140,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 
-# People are invited: allauth opens no account by itself.
-ACCOUNT_ADAPTER = "config.accounts.AccountAdapter"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = ENV.email_verification
-ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/300s/key",
-    "reset_password": "20/m/ip,5/m/key",
-}
-ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
-HEADLESS_ONLY = True
-HEADLESS_CLIENTS = ("app", "browser")
-HEADLESS_SERVE_SPECIFICATION = True
-HEADLESS_FRONTEND_URLS = {
-    "account_confirm_email": "/account/verify-email/{key}",
-    "account_reset_password": "/account/password/reset",
-    "account_reset_password_from_key": "/account/password/reset/{key}",
-}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_ADAPTER = "config.accounts.MFAAdapter"
-MFA_TOTP_ISSUER = "Agency"
-EMAIL = databases.email(ENV.email_url)
-globals().update(EMAIL)
+globals().update(databases.email(ENV.email_url))
 DEFAULT_FROM_EMAIL = ENV.email_from
-
-REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["config.lib.api.renderer.ORJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["config.lib.api.renderer.ORJSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "config.lib.api.problem.exception_handler",
-    "UNAUTHENTICATED_USER": None,
-    "COERCE_DECIMAL_TO_STRING": True,
-    "NUM_PROXIES": ENV.trusted_proxies,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
 
 # Celery: messages are hints, so a lost one costs time, not work; see tenants.tasking.
 CELERY_BROKER_URL = databases.broker(ENV.redis_url)
@@ -217,8 +168,9 @@ CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in 
 CELERY_TASK_DEFAULT_QUEUE = "compute"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = BEAT
+CELERY_BEAT_SCHEDULER = "config.beat:PulsingScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(ENV.var_dir / "beat-schedule")
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
-# The product configures structlog itself (config.lib.logging), in the processes' entry points.
-LOGGING_CONFIG = None
+LOGGING_CONFIG = "config.logs.configure"
+LOGGING: dict[str, Any] = {"level": ENV.log_level, "json": ENV.mode is Mode.PROD}

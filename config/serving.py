@@ -1,0 +1,98 @@
+"""The processes of a running product: API, worker, beat. Used by `serve` and by `demo`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+from django.conf import settings
+from redis import Redis
+
+from config.beat import PULSE_KEY
+from config.celery import QUEUES, app
+from config.lib import clock
+from config.processes import Process
+
+
+class PortTaken(RuntimeError):
+    """Another program listens where the API should."""
+
+
+def processes(*, host: str, port: int, env: dict[str, str] | None = None) -> list[Process]:
+    """API (granian, two WSGI workers of one thread), Celery worker and beat; raises PortTaken."""
+    _require_free(host, port)
+    metrics_dir = _emptied(Path(settings.VAR_DIR) / "metrics")
+    common = {**(env or {}), "PYTHONUNBUFFERED": "1"}
+    worker = f"worker-{port}@{socket.gethostname()}"
+    began = clock.now()
+    return [
+        Process(
+            "api",
+            [
+                *(_program("granian"), "--interface", "wsgi", "--host", host, "--port", str(port)),
+                *("--workers", "2", "--blocking-threads", "1", "--no-ws", "--respawn-failed-workers"),
+                *("--workers-kill-timeout", "10", "config.wsgi:application"),
+            ],
+            env={**common, "PROMETHEUS_MULTIPROC_DIR": str(metrics_dir)},
+            is_ready=_answers(f"http://{host}:{port}/readyz"),
+        ),
+        Process(
+            "worker",
+            [
+                *(_program("celery"), "--app", "config", "worker", "--queues", ",".join(QUEUES)),
+                *("--concurrency", "2", "--hostname", worker, "--loglevel", settings.LOG_LEVEL),
+                *("--without-gossip", "--without-mingle"),
+            ],
+            env=common,
+            is_ready=lambda: bool(app.control.ping(destination=[worker], timeout=0.5)),
+        ),
+        Process(
+            "beat",
+            [_program("celery"), "--app", "config", "beat", "--loglevel", settings.LOG_LEVEL, "--pidfile="],
+            env=common,
+            is_ready=lambda: _pulse_since(began),
+        ),
+    ]
+
+
+def _program(name: str) -> str:
+    """The program of this very environment, whatever PATH says."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def _answers(url: str) -> Callable[[], bool]:
+    def ask() -> bool:
+        try:
+            return httpx.get(url, timeout=2).status_code == 200  # lint-skip: raw-http asks ourselves
+        except httpx.TransportError:
+            return False
+
+    return ask
+
+
+def _pulse_since(began: datetime) -> bool:
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        pulse = redis.get(PULSE_KEY)
+    return isinstance(pulse, bytes) and datetime.fromisoformat(pulse.decode()) >= began
+
+
+def _require_free(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(f"{host}:{port} cannot be used ({os.strerror(error.errno or 0)})") from error
+
+
+def _emptied(folder: Path) -> Path:
+    """Metrics of processes that have ended are of no use to the next ones."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

@@ -1,0 +1,97 @@
+"""Settings of the HTTP edge: browsers, people's logins, REST framework, the API's description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config.env import current
+
+ENV = current()
+
+CORS_ALLOWED_ORIGINS = ENV.cors_origins
+CORS_ALLOW_CREDENTIALS = True
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "content-type", "if-match", "if-none-match", "idempotency-key"),
+    *("traceparent", "x-csrftoken", "x-request-id", "x-session-token"),
+]
+CORS_EXPOSE_HEADERS = [
+    *("etag", "link", "location", "retry-after", "x-request-id", "idempotency-replayed"),
+    *("ratelimit", "ratelimit-policy", "deprecation", "sunset"),
+]
+
+# People are invited: allauth opens no account by itself.
+ACCOUNT_ADAPTER = "config.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = ENV.email_verification
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "reset_password": "20/m/ip,5/m/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("app", "browser")
+HEADLESS_SERVE_SPECIFICATION = True
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": "/account/verify-email/{key}",
+    "account_reset_password": "/account/password/reset",
+    "account_reset_password_from_key": "/account/password/reset/{key}",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "config.accounts.MFAAdapter"
+MFA_TOTP_ISSUER = "Agency"
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["config.lib.api.renderer.ORJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["config.lib.api.renderer.ORJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.lib.api.problem.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+    "NUM_PROXIES": ENV.trusted_proxies,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+
+_SESSION_COOKIE = {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "Browser login."}
+_SESSION_TOKEN = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "X-Session-Token",
+    "description": "Application login: the session token that /api/auth/app/v1/auth/login answers.",
+}
+_API_KEY = {"type": "http", "scheme": "bearer", "description": "A machine's key: ak_<prefix>_<secret>."}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Agency backend",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": (
+        "Operations of a cross-border e-commerce agency and its clients. Errors are RFC 9457 problems; lists "
+        "are paged by cursor; amounts are decimal strings with their currency; instants are UTC, dates are "
+        "the shop's. Logging in has its own description at /api/auth/openapi.yaml."
+    ),
+    "OAS_VERSION": "3.1.1",
+    "SERVERS": [{"url": "/", "description": "This server"}],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api/v1(/clients/\{client\})?",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATIONS": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {},
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "sessionToken": _SESSION_TOKEN,
+            "sessionCookie": _SESSION_COOKIE,
+            "apiKey": _API_KEY,
+        }
+    },
+    "SECURITY": [{"sessionToken": []}, {"sessionCookie": []}, {"apiKey": []}],
+}
