@@ -48,7 +48,7 @@ class Keyset:
 
     @property
     def columns(self) -> tuple[tuple[str, bool], ...]:
-        """Each column with whether it descends, as it is to be fetched (turned round when going backwards)."""
+        """Each column with whether it descends when fetched (turned round when going backwards)."""
         return tuple((name.lstrip("-"), name.startswith("-") != self.backwards) for name in self.ordering)
 
     @property

@@ -51,7 +51,7 @@ class QuerySerializer(serializers.Serializer[Any]):
         ]
 
     def _plain(self, request: Request) -> dict[str, Any]:
-        # A plain dictionary: REST framework reads a QueryDict as an HTML form, where a missing boolean is False.
+        # REST framework reads a QueryDict as an HTML form, where a missing boolean is False.
         return {
             name: _split(values) if _is_list(self.fields[name]) else values[-1]
             for name, values in request.query_params.lists()
