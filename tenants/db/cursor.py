@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SAVEPOINT = re.compile(r'(?:ROLLBACK TO SAVEPOINT|RELEASE SAVEPOINT|SAVEPOINT) "[^";]+"', re.IGNORECASE)
 # After any of these the server may stand elsewhere than we think.
 _SESSION = re.compile(
-    r"\s*(?:ROLLBACK|COMMIT|SET|RESET|BEGIN|START|END|ABORT|DISCARD|PREPARE|DO|CALL|SELECT\s+SET_CONFIG)\b",
+    r"(?:^|;)\s*(?:ROLLBACK|COMMIT|SET|RESET|BEGIN|START|END|ABORT|DISCARD|PREPARE|DO|CALL|SELECT\s+SET_CONFIG)\b",
     re.IGNORECASE,
 )
 
@@ -32,7 +32,7 @@ class _Scoped:
         if _SAVEPOINT.fullmatch(sql):
             return super()._execute(sql, params, *rest)  # type: ignore[misc]
         self.db.assume_scope()
-        if not (_SESSION.match(sql) or ";" in sql):
+        if not (_SESSION.search(sql) if ";" in sql else _SESSION.match(sql)):
             return super()._execute(sql, params, *rest)  # type: ignore[misc]
         try:
             return super()._execute(sql, params, *rest)  # type: ignore[misc]

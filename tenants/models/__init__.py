@@ -5,6 +5,19 @@ from tenants.models.fx import FXRate
 from tenants.models.identity import ApiKey, Membership, User
 from tenants.models.keys import ClientKey
 from tenants.models.provider import Provider
+from tenants.models.schema import SchemaStep, SchemaVersion
 from tenants.models.work import WorkDue
 
-__all__ = ["ApiKey", "Client", "ClientKey", "Domain", "FXRate", "Membership", "Provider", "User", "WorkDue"]
+__all__ = [
+    "ApiKey",
+    "Client",
+    "ClientKey",
+    "Domain",
+    "FXRate",
+    "Membership",
+    "Provider",
+    "SchemaStep",
+    "SchemaVersion",
+    "User",
+    "WorkDue",
+]

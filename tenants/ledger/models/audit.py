@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from tenants.fence import TenantModel
 
-class AuditEntry(models.Model):
+
+class AuditEntry(TenantModel):
     """One change (or one look). `entry_hash` covers every column and the hash before it."""
 
     seq = models.BigIntegerField(unique=True, help_text="1, 2, 3 … without a gap, per client.")
@@ -27,7 +29,7 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["target_type", "target_id"], name="audit_target")]
 
 
-class AuditAnchor(models.Model):
+class AuditAnchor(TenantModel):
     """A signed head of the chain, so that cutting off its tail is seen."""
 
     seq = models.BigIntegerField(unique=True)

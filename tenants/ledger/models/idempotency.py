@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from tenants.fence import TenantModel
 
-class IdempotencyRecord(models.Model):
+
+class IdempotencyRecord(TenantModel):
     """One Idempotency-Key of one actor. `status` is null while the first request is still being answered."""
 
     actor_key = models.CharField(max_length=64)

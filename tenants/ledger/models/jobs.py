@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 
+from tenants.fence import TenantModel
 from tenants.types import JobState
 
 
-class Job(models.Model):
+class Job(TenantModel):
     """`kind` is the task's name, `key` makes starting it twice the same as once while it is unfinished."""
 
     kind = models.CharField(max_length=100)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from tenants.fence import TenantModel
 
-class OutboxEvent(models.Model):
+
+class OutboxEvent(TenantModel):
     """One event; `config.pipeline` says which jobs it starts. Dispatched rows are purged after a week."""
 
     type = models.CharField(max_length=64)

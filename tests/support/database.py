@@ -1,0 +1,180 @@
+"""Makes, fills, empties and drops the database of a test process.
+
+Its name ends in the process id, so processes do not meet, and what a killed one left behind is recognised.
+"""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import quote, urlencode
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from tenants.context import use_public
+from tenants.models import Client, Membership, User
+from tenants.services import provisioning
+from tenants.types import STAFF_ROLES, Actor, ActorKind, ClientRef, Role
+
+CLIENTS = {
+    "acme": {"name": "Acme", "reporting_currency": "USD", "time_zone": "Asia/Shanghai"},
+    "globex": {"name": "Globex", "reporting_currency": "USD", "time_zone": "Asia/Shanghai"},
+}
+_KEPT = {
+    "django_migrations",
+    "django_content_type",
+    "tenants_client",
+    "tenants_clientkey",
+    "tenants_schemastep",
+    "tenants_schemaversion",
+}
+_original: dict[str, dict[str, str]] = {}
+_clients: dict[str, ClientRef] = {}
+
+
+def create() -> str:
+    """Create and migrate the database of this process and point the settings at it; returns its name."""
+    owner, default = connections.settings["owner"], connections.settings["default"]
+    _original["owner"], _original["default"] = dict(owner), dict(default)
+    base = owner["NAME"]
+    name = f"test_{base}_{os.getpid()}"
+    with _maintenance() as connection:
+        _drop_leavings(connection, f"test_{base}_")
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    connections.close_all()
+    owner["NAME"] = default["NAME"] = name
+    default["USER"] = f"{name}_login"
+    call_command("migrate", verbosity=0)
+    return name
+
+
+def provision_clients() -> None:
+    """Provision the clients every test may use."""
+    for slug, fields in CLIENTS.items():
+        with use_public():
+            client_id = provisioning.next_client_id()
+            row = Client(id=client_id, slug=slug, schema_name=provisioning.schema_name(client_id), **fields)
+            row.save(force_insert=True)
+        provisioning.provision(client_id)
+        _clients[slug] = ClientRef(id=client_id, slug=slug, schema_name=row.schema_name, **fields)
+    connections.close_all()
+
+
+def client(slug: str) -> ClientRef:
+    """One of the provisioned clients."""
+    return _clients[slug]
+
+
+def make_person(role: Role, ref: ClientRef, email: str = "") -> Actor:
+    """Add a person with a role at a client."""
+    with use_public():
+        user = User.objects.create_user(
+            email or f"{role.value}@{ref.slug}.example", name=role.value, is_staff_member=role in STAFF_ROLES
+        )
+        Membership.objects.create(user=user, client_id=ref.id, role=role)
+    return Actor(ActorKind.USER, user.pk, user.email)
+
+
+def empty() -> None:
+    """Remove every row the tests committed, and every client they made; the two provisioned stay."""
+    ids = [ref.id for ref in _clients.values()]
+    schemas = ["public", *(ref.schema_name for ref in _clients.values())]
+    with _connect(connections.settings["owner"]["NAME"]) as connection:
+        full = _full_tables(connection, schemas)
+        if full:
+            names = sql.SQL(", ").join(sql.Identifier(*pair) for pair in full)
+            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
+        others = connection.execute("SELECT id FROM tenants_client WHERE id <> ALL(%s)", [ids]).fetchall()
+        for (client_id,) in others:
+            _drop_client(connection, client_id)
+        connection.execute("UPDATE tenants_client SET state = 'active', version = 1")
+
+
+def _full_tables(connection: psycopg.Connection, schemas: list[str]) -> list[tuple[str, str]]:
+    tables = connection.execute(
+        "SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY(%s) AND tablename <> ALL(%s)",
+        [schemas, list(_KEPT)],
+    ).fetchall()
+    if not tables:
+        return []
+    asked = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT {}, {} WHERE EXISTS (SELECT FROM {})").format(
+            sql.Literal(schema), sql.Literal(table), sql.Identifier(schema, table)
+        )
+        for schema, table in tables
+    )
+    return [(schema, table) for schema, table in connection.execute(asked).fetchall()]
+
+
+def _drop_client(connection: psycopg.Connection, client_id: int) -> None:
+    role = sql.Identifier(f"{connections.settings['owner']['NAME']}_t_{client_id}")
+    connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(f"t_{client_id}")))
+    connection.execute("DELETE FROM tenants_clientkey WHERE client_id = %s", [client_id])
+    connection.execute("DELETE FROM tenants_schemaversion WHERE client_id = %s", [client_id])
+    connection.execute("DELETE FROM tenants_client WHERE id = %s", [client_id])
+    connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(role))
+
+
+def environment() -> dict[str, str]:
+    """DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL of this test process."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "config.settings.test",
+        "DATABASE_URL": _url(connections.settings["default"]),
+        "DATABASE_OWNER_URL": _url(connections.settings["owner"]),
+        "REDIS_URL": settings.REDIS_URL,
+    }
+
+
+def _url(parts: dict[str, str]) -> str:
+    query = {key: parts[name] for key, name in (("host", "HOST"), ("port", "PORT")) if parts[name]}
+    login = f"{quote(parts['USER'], safe='')}:{quote(parts['PASSWORD'], safe='')}"
+    return f"postgresql://{login}@/{parts['NAME']}?{urlencode(query)}"
+
+
+def drop(name: str) -> None:
+    """Drop the database and its roles, and point the settings back."""
+    connections.close_all()
+    for alias, parts in _original.items():
+        connections.settings[alias].update(parts)
+    with _maintenance() as connection:
+        _drop_database(connection, name)
+
+
+def _connect(name: str) -> psycopg.Connection:
+    owner = connections.settings["owner"]
+    return psycopg.connect(
+        dbname=name,
+        user=owner["USER"] or None,
+        password=owner["PASSWORD"] or None,
+        host=owner["HOST"] or None,
+        port=owner["PORT"] or None,
+        autocommit=True,
+    )
+
+
+def _maintenance() -> psycopg.Connection:
+    return _connect("postgres")
+
+
+def _drop_leavings(connection: psycopg.Connection, prefix: str) -> None:
+    """Drop the databases of test processes that are no more."""
+    for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall():
+        pid = name.removeprefix(prefix)
+        if name.startswith(prefix) and pid.isdigit() and not _is_running(int(pid)):
+            _drop_database(connection, name)
+
+
+def _is_running(pid: int) -> bool:
+    return os.path.exists(f"/proc/{pid}") if os.path.isdir("/proc/self") else True
+
+
+def _drop_database(connection: psycopg.Connection, name: str) -> None:
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    rows = connection.execute(
+        "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [f"{name}_"]
+    ).fetchall()
+    for (role,) in rows:
+        connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
