@@ -76,6 +76,7 @@ class Environment:
     debug: bool
     var_dir: Path
     log_level: str
+    prometheus_multiproc_dir: Path | None
     report_wait_seconds: int
 
 
@@ -225,6 +226,9 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "LOG_LEVEL", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "Least severe line to log."
         ),
+        Variable(
+            "PROMETHEUS_MULTIPROC_DIR", _path, None, "Where API processes merge metrics; emptied at start."
+        ),
         Variable("REPORT_WAIT_SECONDS", _whole, 5, "Longest wait that sleeps instead of deferring its job."),
         Variable("ALLOW_EMBEDDED", _flag, False, "Production: permit the embedded servers."),
         Variable("ALLOW_DEV_KEYS", _flag, False, "Production: permit the keys made for development."),
@@ -326,6 +330,7 @@ def _environment(mode: Mode, values: Mapping[str, Any]) -> Environment:
         debug=bool(values["DEBUG"]),
         var_dir=var_dir,
         log_level=values["LOG_LEVEL"],
+        prometheus_multiproc_dir=values["PROMETHEUS_MULTIPROC_DIR"],
         report_wait_seconds=values["REPORT_WAIT_SECONDS"],
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from config import docs, health, metrics
+from config.lib.api import problem
 
 CLIENT = "api/v1/clients/<slug:client>/"
 
@@ -12,6 +13,8 @@ urlpatterns = [
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("metrics", metrics.metrics),
+    path("problems", problem.problem_list),
+    path("problems/<slug:code>", problem.problem_page),
     path("api/schema", docs.schema),
     path("api/docs", docs.swagger),
     path("api/redoc", docs.redoc),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.embedded import postgres, redis
-from config.embedded.places import EmbeddedError, Places, places
+from config.embedded.places import EmbeddedError, Places, places_of
 
 __all__ = [
     "EmbeddedError",
@@ -54,7 +54,7 @@ class Status:
 
 def urls(var_dir: Path) -> URLs:
     """The addresses, the same in every process; nothing is started."""
-    there = places(var_dir)
+    there = places_of(var_dir)
     return URLs(
         database=postgres.url(there, postgres.LOGIN),
         owner=postgres.url(there, postgres.OWNER),
@@ -74,7 +74,7 @@ def start(var_dir: Path, *, database: bool = True, broker: bool = True) -> None:
     """Start what is asked for and not running, and hold it for the life of this process."""
     if not (database or broker):
         return
-    there = places(var_dir)
+    there = places_of(var_dir)
     with _locked(there):
         _hold(there)
         if database and not postgres.is_ready(there):
@@ -95,7 +95,7 @@ def stop_started() -> None:
 
 def stop(var_dir: Path) -> bool:
     """Stop the servers unless another process uses them; returns whether they are stopped."""
-    there = places(var_dir)
+    there = places_of(var_dir)
     if not there.home.exists():
         return True
     with _locked(there):
@@ -117,7 +117,7 @@ def stop(var_dir: Path) -> bool:
 
 def status(var_dir: Path) -> Status:
     """Ask both servers."""
-    there = places(var_dir)
+    there = places_of(var_dir)
     return Status(there.home, postgres.is_ready(there), redis.is_ready(there))
 
 

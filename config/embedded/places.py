@@ -103,7 +103,7 @@ class Places:
 
 
 @functools.cache
-def places(var_dir: Path) -> Places:
+def places_of(var_dir: Path) -> Places:
     """The places of a VAR_DIR; the same answer in every process of the same user."""
     account = unprivileged_account() if os.geteuid() == 0 else None
     home, elsewhere = var_dir / "embedded", _elsewhere(var_dir)

@@ -7,7 +7,7 @@ from typing import Any
 
 from config import databases
 from config.celery import QUEUES
-from config.env import ROOT, Mode, current
+from config.env import Mode, current
 from config.schedule import BEAT
 from config.settings.api import *  # noqa: F403
 
@@ -109,8 +109,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "staticfiles"
-# Serves the assets from the installed packages: no collection step between a checkout and its first page.
+# Assets are served from the installed packages: no collection step between a checkout and its first page.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
