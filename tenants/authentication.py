@@ -6,7 +6,6 @@ key, an ended session or a deactivated person is refused from the next request o
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import ipaddress
 from collections.abc import Mapping
@@ -28,8 +27,8 @@ from config.lib.ids import split_key
 from tenants.models import ApiKey, User
 from tenants.permissions import KEY_SCOPES, Capability
 from tenants.principals import Machine, Person, Principal
+from tenants.services.tokens import KEY_KIND, hash_secret
 
-KEY_KIND = "ak"
 # Writing "last used" on every request would make each read a write; nobody needs it finer than this.
 LAST_USED_EVERY = timedelta(minutes=1)
 # Compared against when no such key exists, so that an unknown prefix takes as long as a wrong secret.
@@ -41,11 +40,6 @@ class SecondFactorRequired(Denied):
 
     code = "second_factor_required"
     title = "Second factor required"
-
-
-def hash_secret(secret: str) -> str:
-    """SHA-256 of a key's secret; a slow hash adds nothing to 256 bits of randomness."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def client_address(request: HttpRequest) -> str:

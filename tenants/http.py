@@ -1,28 +1,44 @@
 """How a request reaches a handler: caller → limits → membership → capability → tenant → idempotency.
 
 `TenantView` serves everything below /clients/{client}/ inside that client's schema and role, `PublicView` the
-agency's own endpoints in the public one. A handler has the signature `(self, request, **url kwargs)`, where the
-kwargs of a TenantView include `client` (the slug), and returns a Response made of values. What it raises becomes
-a problem (config.lib.api.problem). A client outside the caller's memberships answers 404 in the words used for
-one that does not exist; a missing capability answers 403; both are noted in the public ledger.
+agency's own endpoints in the public one. A handler has the signature `(self, request, **url kwargs)`, where
+the kwargs of a TenantView include `client` (the slug), and returns a Response made of values. What it raises
+becomes a problem (config.lib.api.problem). A client outside the caller's memberships answers 404 in the words
+used for one that does not exist; a missing capability answers 403; both are noted in the public ledger.
+
+A view declares, by method: `capabilities` (what it needs), `queries` (a QuerySerializer; without one every
+query parameter is a 400), `idempotent_methods` and `conditional_methods`. The API description follows suit.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any, ClassVar, cast
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from config.lib.errors import Conflict, Denied, NotFound, TooMany
+from config.lib.api.etag import etag_of, not_modified
+from config.lib.api.pagination import Fetch, paginate
+from config.lib.api.query import QuerySerializer
+from config.lib.api.validation import pointer_to
+from config.lib.errors import (
+    Conflict,
+    Denied,
+    FieldError,
+    Invalid,
+    NotFound,
+    PreconditionRequired,
+    TooMany,
+)
 from tenants import audit, idempotency, throttling
 from tenants.authentication import (
     ApiKeyAuthentication,
@@ -31,6 +47,7 @@ from tenants.authentication import (
     client_address,
 )
 from tenants.context import use_actor, use_public, use_tenant
+from tenants.openapi import EdgeSchema
 from tenants.permissions import AgencyCapability, Capability
 from tenants.principals import Person, Principal
 from tenants.selectors.access import Access, find_access
@@ -58,9 +75,18 @@ class EdgeView(APIView):
     throttle_classes = ()
     metadata_class = None
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    schema = EdgeSchema()
 
     #: Methods that need an Idempotency-Key and are answered once per key.
     idempotent_methods: ClassVar[frozenset[str] | set[str]] = frozenset({"POST"})
+    #: Methods that need If-Match; the handler compares it (config.lib.api.etag.require_if_match).
+    conditional_methods: ClassVar[frozenset[str] | set[str]] = frozenset({"PATCH", "PUT"})
+
+    #: The query parameters of each method, read before the handler into `self.query`.
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {}
+
+    #: The validated query parameters of this request.
+    query: dict[str, Any]
 
     _verdict: throttling.Verdict | None = None
 
@@ -103,6 +129,9 @@ class EdgeView(APIView):
             self._count([(throttling.policy("anonymous"), client_address(request._request))])
             raise
         self.admit(request)
+        if request.method in self.conditional_methods and "If-Match" not in request.headers:
+            raise PreconditionRequired
+        self.query = self.queries.get(_table_method(request), QuerySerializer).read(request)
 
     def admit(self, request: Request) -> None:
         """Count the request and check the caller's right to it."""
@@ -114,6 +143,33 @@ class EdgeView(APIView):
 
     def leave(self, response: HttpResponseBase) -> None:
         """Do what follows a handler that succeeded."""
+
+    def body(self, form: type[BaseSerializer[Any]], *, partial: bool = False) -> dict[str, Any]:
+        """The validated body; Invalid names every value that is wrong and every member nobody asked for."""
+        serializer = form(data=self.request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        known = getattr(serializer, "fields", {})
+        unknown = sorted(set(self.request.data) - set(known))
+        if unknown:
+            names = ", ".join(sorted(known))
+            raise Invalid(
+                errors=[
+                    FieldError(pointer_to(name), f"Unknown; known are: {names}.", "unknown_member")
+                    for name in unknown
+                ]
+            )
+        return cast(dict[str, Any], serializer.validated_data)
+
+    def page(
+        self,
+        rows: QuerySet[Any, Any] | Fetch,
+        *,
+        ordering: Sequence[str] = ("-id",),
+        shape: Callable[[Mapping[str, Any]], Any] | None = None,
+    ) -> Response:
+        """The page of `rows` that the request asks for (config.lib.api.pagination), each shown by `shape`."""
+        page = paginate(rows, self.request, ordering)
+        return page.response(self.request, [shape(row) for row in page.rows] if shape else None)
 
     def created(self, body: Any, location: str, *, etag: str | None = None) -> Response:
         """201 with the new resource and where it lives."""
@@ -134,19 +190,17 @@ class EdgeView(APIView):
 
     def required(self, capabilities: Mapping[str, Any]) -> Any:
         """What the request's method needs by the view's own table; a method it does not name is not there."""
-        method = "GET" if self.request.method == "HEAD" else str(self.request.method)
+        method = _table_method(self.request)
         if method not in capabilities:
             raise MethodNotAllowed(method)
         return capabilities[method]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Add what every answer carries: limits, what it varies by, and that shared caches keep out."""
+        """Add what every answer carries: its limits, and what it varies by."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         for name, value in (self._verdict.headers() if self._verdict else {}).items():
             answer[name] = value
         patch_vary_headers(answer, _VARY)
-        if not answer.has_header("Cache-Control"):
-            answer["Cache-Control"] = "private, no-cache" if request.method == "GET" else "no-store"
         return answer
 
     def _count(self, charges: list[tuple[throttling.Policy, str]]) -> None:
@@ -180,12 +234,9 @@ class EdgeView(APIView):
         if request.method not in ("GET", "HEAD") or response.status_code != 200 or response.streaming:
             return response
         if not response.has_header("ETag"):
-            response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        answer = get_conditional_response(request._request, etag=response["ETag"], response=response)
-        if answer is None or answer is response:
-            return response
-        # Django keeps only what caches need; limits are told on every answer.
-        return cast(HttpResponseBase, self.finalize_response(request, answer))
+            response["ETag"] = etag_of(response.content)
+        unchanged = not_modified(request, response["ETag"])
+        return self._rendered(unchanged) if unchanged is not None else response
 
     @staticmethod
     def _told(response: Response, *, location: str | None = None, etag: str | None = None) -> Response:
@@ -220,6 +271,10 @@ class TenantView(EdgeView):
 
     _access: Access
 
+    def in_public(self) -> AbstractContextManager[Any]:
+        """A block in the public schema, for what is about the client but not kept in its own."""
+        return use_public()
+
     @property
     def client(self) -> ClientRef:
         """The client that the path names."""
@@ -230,9 +285,14 @@ class TenantView(EdgeView):
         """What the calling person is to the client; None for an API key."""
         return self._access.role
 
+    @property
+    def held(self) -> frozenset[Capability]:
+        """Everything the caller may do for this client."""
+        return self._access.capabilities
+
     def can(self, capability: Capability) -> bool:
         """Whether the caller also has this capability, for answers that show more to some."""
-        return capability in self._access.capabilities
+        return capability in self.held
 
     def admit(self, request: Request) -> None:
         """Count by caller and client; NotFound outside the memberships; Denied without the capability."""
@@ -277,6 +337,10 @@ class TenantView(EdgeView):
     def _note_denial(self, slug: str, needed: Capability) -> None:
         with use_actor(self.principal.actor):
             audit.record_denied("access.denied", target=("client", slug), after={"capability": needed})
+
+
+def _table_method(request: Request) -> str:
+    return "GET" if request.method == "HEAD" else str(request.method)
 
 
 def _wait(state: ClientState) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 The record is claimed in a statement of its own, so that a second request sees the first one under way. The
 effect and the stored answer then commit together: after a crash either both are there or neither, and the
-claim is free again when `locked_until` (database time) has passed. Whoever lost its claim to a later request is
-rolled back. A stored answer may hold a key shown once, so a client's answers are sealed with its data key.
+claim is free again when `locked_until` (database time) has passed. Whoever lost its claim to a later request
+is rolled back. A stored answer may hold a key shown once, so a client's answers are sealed with its data key.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ _ACCEPTABLE = re.compile(r"[\x21-\x7e]{1,255}")
 _KEPT_HEADERS = (
     "Content-Type",
     "Content-Disposition",
-    "Cache-Control",
     "ETag",
     "Link",
     "Location",
@@ -202,14 +201,12 @@ def _release(claim: _Claim) -> None:
 
 
 def _closed(body: bytes, record: int) -> bytes:
-    client = current_client()
-    if client is None or client.id == 0:
+    if current_client() is None:
         return body
     return crypto.seal(body, table=_TABLE, row=record, field="body")
 
 
 def _opened(body: bytes, record: int) -> bytes:
-    client = current_client()
-    if client is None or client.id == 0:
+    if current_client() is None:
         return body
     return crypto.unseal(body, table=_TABLE, row=record, field="body").reveal().encode()

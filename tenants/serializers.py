@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from config.lib.api.schema import EnumField
 from tenants.types import JobState, JobView
 
 
@@ -14,7 +15,7 @@ class JobSerializer(serializers.Serializer[JobView]):
 
     id = serializers.IntegerField()
     kind = serializers.CharField(help_text="What the job does, for instance connectors.sync_stream.")
-    state = serializers.ChoiceField(choices=[state.value for state in JobState])
+    state = EnumField(JobState)
     attempts = serializers.IntegerField(help_text="How often it was begun.")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)

@@ -92,3 +92,58 @@ class JobView:
     progress: dict[str, Any]
     result: dict[str, Any] | None
     problem: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientView:
+    """A client as the API shows it; `version` rises with every change and makes its ETag."""
+
+    id: int
+    slug: str
+    name: str
+    state: ClientState
+    reporting_currency: str
+    time_zone: str
+    locale: str
+    week_start: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """What one person is to the client, and who the person is."""
+
+    id: int
+    user_id: int
+    email: str
+    name: str
+    role: Role
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyView:
+    """A key without its secret."""
+
+    id: int
+    name: str
+    prefix: str
+    scopes: list[str]
+    networks: list[str]
+    created_by_id: int | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderView:
+    """The agency that runs this deployment."""
+
+    name: str
+    locale: str
+    reporting_currency: str

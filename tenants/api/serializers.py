@@ -1,0 +1,193 @@
+"""The form of what the tenants' endpoints take and give; inputs and outputs are apart."""
+
+from __future__ import annotations
+
+import ipaddress
+import zoneinfo
+from typing import Any
+
+from rest_framework import serializers
+
+from config.lib.api.schema import EnumField
+from config.lib.money import EXPONENTS
+from tenants.models.clients import SLUG
+from tenants.permissions import KEY_SCOPES, AgencyCapability, Capability
+from tenants.types import ActorKind, ApiKeyView, ClientState, ClientView, MemberView, ProviderView, Role
+
+LOCALES = ("zh-hans", "en", "ja", "es")
+LONGEST_OVERLAP_HOURS = 24 * 30
+_TIME_ZONES = zoneinfo.available_timezones()
+
+
+def _time_zone(name: str) -> None:
+    if name not in _TIME_ZONES:
+        raise serializers.ValidationError("Not an IANA time zone like Asia/Shanghai.", "unknown_time_zone")
+
+
+def _currency(code: str) -> None:
+    if code not in EXPONENTS:
+        raise serializers.ValidationError("Not an ISO 4217 currency code, such as USD.", "unknown_currency")
+
+
+def _network(text: str) -> None:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError as error:
+        raise serializers.ValidationError(
+            "Not a network such as 203.0.113.0/24 or 2001:db8::/32.", "not_a_network"
+        ) from error
+
+
+class ProviderSerializer(serializers.Serializer[ProviderView]):
+    """The agency that runs this deployment."""
+
+    name = serializers.CharField()
+    locale = serializers.CharField()
+    reporting_currency = serializers.CharField(help_text="ISO 4217.")
+
+
+class ClientSerializer(serializers.Serializer[ClientView]):
+    """A client of the agency."""
+
+    id = serializers.IntegerField()
+    slug = serializers.CharField(help_text="Names the client in every path.")
+    name = serializers.CharField()
+    state = EnumField(ClientState, help_text="Only an active client can be worked with.")
+    reporting_currency = serializers.CharField(help_text="ISO 4217; fixed when the client is created.")
+    time_zone = serializers.CharField(help_text="IANA time zone of the client's office.")
+    locale = serializers.CharField()
+    week_start = serializers.IntegerField(help_text="ISO weekday on which a week starts; 1 is Monday.")
+    version = serializers.IntegerField(help_text="Rises with every change; the ETag is made of it.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ClientInput(serializers.Serializer[Any]):
+    """A client to be made."""
+
+    slug = serializers.CharField(min_length=3, max_length=40, validators=[SLUG])
+    name = serializers.CharField(max_length=200)
+    reporting_currency = serializers.CharField(default="USD", validators=[_currency])
+    time_zone = serializers.CharField(default="Asia/Shanghai", max_length=64, validators=[_time_zone])
+    locale = serializers.ChoiceField(choices=LOCALES, default="zh-hans")
+    week_start = serializers.IntegerField(min_value=1, max_value=7, default=1)
+
+
+class ClientChange(serializers.Serializer[Any]):
+    """What may change of a client; what is left out stays."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    time_zone = serializers.CharField(max_length=64, validators=[_time_zone], required=False)
+    locale = serializers.ChoiceField(choices=LOCALES, required=False)
+    week_start = serializers.IntegerField(min_value=1, max_value=7, required=False)
+
+
+class MemberSerializer(serializers.Serializer[MemberView]):
+    """A person's membership of the client."""
+
+    id = serializers.IntegerField()
+    user_id = serializers.IntegerField()
+    email = serializers.EmailField()
+    name = serializers.CharField(allow_blank=True)
+    role = EnumField(Role)
+    version = serializers.IntegerField(help_text="Rises with every change; the ETag is made of it.")
+    created_at = serializers.DateTimeField()
+
+
+class MemberInput(serializers.Serializer[Any]):
+    """A person to admit. Who has no account yet gets one and sets a password by the password reset."""
+
+    email = serializers.EmailField(max_length=254)
+    name = serializers.CharField(max_length=150, default="", allow_blank=True)
+    role = EnumField(Role)
+
+
+class MemberChange(serializers.Serializer[Any]):
+    """Another role for a member."""
+
+    role = EnumField(Role)
+
+
+class ApiKeySerializer(serializers.Serializer[ApiKeyView]):
+    """A key without its secret."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    prefix = serializers.CharField(help_text="The public part of the key, for recognising it.")
+    scopes = serializers.ListField(child=EnumField(Capability))
+    networks = serializers.ListField(child=serializers.CharField(), help_text="Empty: usable from anywhere.")
+    created_by_id = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="Exact to a minute.")
+
+
+class NewApiKeySerializer(ApiKeySerializer):
+    """A key just made: the only answer that ever shows its secret."""
+
+    key = serializers.CharField(help_text="Sent as `Authorization: Bearer <key>`; never shown again.")
+
+
+class ApiKeyInput(serializers.Serializer[Any]):
+    """A key to be made."""
+
+    name = serializers.CharField(max_length=100)
+    scopes = serializers.ListField(
+        child=EnumField(Capability),
+        min_length=1,
+        max_length=len(KEY_SCOPES),
+        help_text="What the key may do; its maker must be allowed to do it too.",
+    )
+    networks = serializers.ListField(
+        child=serializers.CharField(max_length=43, validators=[_network]), default=list, max_length=50
+    )
+    expires_at = serializers.DateTimeField(default=None, allow_null=True)
+
+
+class RotationInput(serializers.Serializer[Any]):
+    """How long the old key lives on beside its successor."""
+
+    overlap_hours = serializers.IntegerField(min_value=0, max_value=LONGEST_OVERLAP_HOURS, default=24)
+
+
+class StandingSerializer(serializers.Serializer[Any]):
+    """What the caller may do for one client."""
+
+    client = ClientSerializer()
+    role = EnumField(Role, allow_null=True, help_text="Null for an API key.")
+    capabilities = serializers.ListField(child=EnumField(Capability))
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    """Who is calling, and what they may do where."""
+
+    kind = EnumField(ActorKind)
+    id = serializers.IntegerField()
+    name = serializers.CharField(allow_blank=True)
+    email = serializers.EmailField(allow_null=True)
+    locale = serializers.CharField(allow_null=True)
+    time_zone = serializers.CharField(allow_null=True)
+    is_staff_member = serializers.BooleanField()
+    capabilities = serializers.ListField(
+        child=EnumField(AgencyCapability),
+        help_text="What the caller may do outside of any client.",
+    )
+    clients = StandingSerializer(many=True)
+
+
+class AuditEntrySerializer(serializers.Serializer[Any]):
+    """One change, or one look, with the hash that chains it to the entry before."""
+
+    seq = serializers.IntegerField(help_text="1, 2, 3 … without a gap.")
+    at = serializers.DateTimeField()
+    actor_kind = EnumField(ActorKind)
+    actor_id = serializers.IntegerField(allow_null=True)
+    actor_label = serializers.CharField()
+    request_id = serializers.CharField(allow_blank=True)
+    verb = serializers.CharField()
+    target_type = serializers.CharField()
+    target_id = serializers.CharField(allow_blank=True)
+    before = serializers.DictField(allow_null=True)
+    after = serializers.DictField(allow_null=True)
+    entry_hash = serializers.CharField(help_text="SHA-256 in hexadecimal digits.")

@@ -1,0 +1,50 @@
+"""Who belongs to a client and which keys it has. Reads public tables: call it in the public role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from config.lib.errors import NotFound
+from tenants.models import ApiKey, Membership
+from tenants.types import ApiKeyView, MemberView, Role
+
+_KEY_COLUMNS = tuple(field.name for field in fields(ApiKeyView))
+
+Rows = QuerySet[Any, dict[str, Any]]
+
+
+def member_rows(client_id: int) -> Rows:
+    """The columns of `MemberView` of everybody at the client, unordered, for paging."""
+    return Membership.objects.filter(client_id=client_id).values(
+        "id", "user_id", "role", "version", "created_at", email=F("user__email"), name=F("user__name")
+    )
+
+
+def get_member(client_id: int, membership_id: int) -> MemberView:
+    """One member of the client; NotFound otherwise, also for a membership of another client."""
+    row = member_rows(client_id).filter(pk=membership_id).first()
+    if row is None:
+        raise NotFound("There is no such member.")
+    return member_of(row)
+
+
+def member_of(row: Mapping[str, Any]) -> MemberView:
+    """The value of a row of `member_rows`."""
+    return MemberView(**{**row, "role": Role(row["role"])})
+
+
+def key_rows(client_id: int) -> Rows:
+    """The columns of `ApiKeyView` of the client's keys, revoked ones included, unordered, for paging."""
+    return ApiKey.objects.filter(client_id=client_id).values(*_KEY_COLUMNS)
+
+
+def get_key(client_id: int, key_id: int) -> ApiKeyView:
+    """One key of the client; NotFound otherwise, also for a key of another client."""
+    row = key_rows(client_id).filter(pk=key_id).first()
+    if row is None:
+        raise NotFound("There is no such API key.")
+    return ApiKeyView(**row)
