@@ -11,12 +11,11 @@ MASK = "***"
 
 # Whole words of a key, so that "primary_key", "idempotency_key" and "token_count" stay readable.
 _SENSITIVE_KEY = re.compile(
-    r"(?:^|[_\-.\s])(?:password|passwd|passphrase|secret|client_secret|token|access_token|refresh_token"
-    r"|session_token|api_key|apikey|private_key|signing_key|encryption_key|data_key|pepper|authorization"
-    r"|cookie|credentials?|signature|secret_hash|recovery_codes?|totp|otp)$",
-    re.IGNORECASE,
+    r"(?:^|_)(?:password|passwd|passphrase|secrets?|secret_keys?|token|api_?key|private_key|signing_key"
+    r"|encryption_keys?|data_key|pepper|authorization|cookie|credentials?|signature|secret_hash|recovery_codes?"
+    r"|totp|otp)$"
 )
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\-.\s]")
 _IN_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/|=\-]{6,}"), r"\1 " + MASK),
     # Login with Amazon: access tokens start with Atza|, refresh tokens with Atzr|.
@@ -88,7 +87,7 @@ class Secret:
 
 def is_sensitive(key: str) -> bool:
     """Tell whether a field, header or variable of this name holds a secret."""
-    return _SENSITIVE_KEY.search(_CAMEL.sub("_", key)) is not None
+    return _SENSITIVE_KEY.search(_WORD_BREAK.sub("_", key).lower()) is not None
 
 
 @overload
