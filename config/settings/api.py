@@ -60,15 +60,6 @@ REST_FRAMEWORK = {
 }
 
 
-_SESSION_COOKIE = {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "Browser login."}
-_SESSION_TOKEN = {
-    "type": "apiKey",
-    "in": "header",
-    "name": "X-Session-Token",
-    "description": "Application login: the session token that /api/auth/app/v1/auth/login answers.",
-}
-_API_KEY = {"type": "http", "scheme": "bearer", "description": "A machine's key: ak_<prefix>_<secret>."}
-
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Agency backend",
     "VERSION": "1.0.0",
@@ -85,13 +76,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SORT_OPERATIONS": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {},
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {
-            "sessionToken": _SESSION_TOKEN,
-            "sessionCookie": _SESSION_COOKIE,
-            "apiKey": _API_KEY,
-        }
-    },
-    "SECURITY": [{"sessionToken": []}, {"sessionCookie": []}, {"apiKey": []}],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.lib.api.schema.add_problems",
+    ],
 }
