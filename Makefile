@@ -1,5 +1,6 @@
 # The short names of what a newcomer does; anything clever lives in a management command.
-PYTHON ?= python3
+PYTHON ?= $(shell for p in python3 python3.12 python3.11; do $$p -c 'import sys, venv; \
+  sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 SERVE ?= 1
 
@@ -7,10 +8,14 @@ SERVE ?= 1
 
 install: .venv/.installed
 
+# uv is quick, but reads none of pip's settings: it is told pip's mirror, and where it fails pip itself installs.
 .venv/.installed: requirements/dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 with venv is needed" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
+	@mirror="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"; \
+	  UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$mirror}" $(BIN)/uv pip sync --quiet --python $(BIN)/python $< || \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 demo: install

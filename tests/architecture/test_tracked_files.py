@@ -14,7 +14,6 @@ REGISTRIES = re.compile(
         (
             "py" + r"pi\.org",
             "python" + r"hosted\.org",
-            "index" + "-url",
             "/sim" + "ple/",
             "registry" + r"\.npm",
         )
