@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -16,6 +15,7 @@ from tenants.models import Client, Membership
 from tenants.selectors.access import client_ref
 from tenants.selectors.clients import get_client
 from tenants.services.jobs import start_job
+from tenants.services.provisioning import next_client_id, schema_name
 from tenants.types import ClientRef, ClientView, JobView, Role
 
 PROVISION = "tenants.provision_client"
@@ -96,15 +96,14 @@ def update_client(*, version: int, changes: dict[str, Any]) -> ClientView:
 
 
 def _insert(**columns: Any) -> Client:
+    client = Client(id=next_client_id(), **columns)
+    client.schema_name = schema_name(client.pk)
     try:
         with transaction.atomic():
-            # The schema is named by the id, which the database gives.
-            client = Client.objects.create(schema_name=f"t_new_{uuid4().hex}", **columns)
+            client.save(force_insert=True)
     except IntegrityError as error:
         raise SlugTaken(
             f"There is a client {columns['slug']} already.",
             errors=[FieldError("/slug", "This slug is taken.", "slug_taken")],
         ) from error
-    client.schema_name = f"t_{client.pk}"
-    Client.objects.filter(pk=client.pk).update(schema_name=client.schema_name)
     return client

@@ -1,0 +1,7 @@
+"""What each endpoint of kpis needs, decided here and not read from the views."""
+
+from __future__ import annotations
+
+from tenants.permissions import Capability
+
+TABLE: dict[tuple[str, str], Capability] = {}

@@ -1,0 +1,111 @@
+"""A test client that checks every answer against the API description, so that the two cannot drift apart.
+
+Use the fixtures of tests/api/conftest.py; all API tests, of every app, go through this client.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from django.urls import Resolver404, resolve
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+from rest_framework.test import APIClient
+
+API = "/api/v1/"
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@functools.cache
+def document() -> dict[str, Any]:
+    """The API description as the generator makes it now."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    loaded: dict[str, Any] = orjson.loads(OpenApiJsonRenderer().render(schema, renderer_context={}))
+    return loaded
+
+
+@functools.cache
+def _registry() -> Registry[Any]:
+    return Registry().with_resource("urn:api", DRAFT202012.create_resource(document()))
+
+
+@functools.cache
+def _validator(pointer: str) -> Draft202012Validator:
+    return Draft202012Validator(
+        {"$ref": f"urn:api#{pointer}"},
+        registry=_registry(),
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
+    )
+
+
+def templated(route: str) -> str:
+    """Django's route as OpenAPI writes it: clients/<slug:client> is clients/{client}."""
+    return "/" + _PARAMETER.sub(r"{\1}", route)
+
+
+def check(url: str, method: str, response: Any) -> None:
+    """Assert that a response is one that the description promises."""
+    try:
+        path = templated(resolve(url).route)
+    except Resolver404:
+        return
+    if not path.startswith(API):
+        return
+    operations = document()["paths"].get(path)
+    assert operations is not None, f"{path} is not described"
+    if response.status_code == 405:
+        return
+    operation = operations[method.lower() if method != "HEAD" else "get"]
+    described = operation["responses"].get(str(response.status_code))
+    name = operation["operationId"]
+    assert described is not None, f"{name} may not answer {response.status_code}: {response.content!r}"
+    assert response.has_header("X-Request-ID")
+    assert response.has_header("RateLimit"), f"{name} tells no limits"
+    assert response.has_header("RateLimit-Policy")
+    if response.status_code in (204, 304) or method == "HEAD":
+        assert response.content == b""
+        return
+    media = response["Content-Type"].partition(";")[0]
+    content = described.get("content", {})
+    assert media in content, f"{name} {response.status_code} answers {media}, described are {list(content)}"
+    pointer = "/paths/{}/{}/responses/{}/content/{}/schema".format(
+        path.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D"),
+        method.lower(),
+        response.status_code,
+        media.replace("/", "~1").replace("+", "%2B"),
+    )
+    body = orjson.loads(response.content)
+    faults = [
+        f"{error.json_path}: {error.message}" for error in _validator(pointer).iter_errors(body)
+    ]
+    assert not faults, f"{name} {response.status_code}: " + "; ".join(faults)
+    _refuse_floats(body, name)
+
+
+def _refuse_floats(value: Any, name: str) -> None:
+    assert not isinstance(value, float), f"{name} answers a float: {value!r}"
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _refuse_floats(each, name)
+
+
+class ValidatingClient(APIClient):
+    """Django's test client with JSON bodies, an Idempotency-Key on every POST, and checked answers."""
+
+    def post(self, path: str, data: Any = None, format: str | None = "json", **extra: Any) -> Any:
+        """POST with a new Idempotency-Key, unless the test gives its own (or None for none)."""
+        headers = {"Idempotency-Key": str(uuid4()), **(extra.pop("headers", None) or {})}
+        sent = {name: value for name, value in headers.items() if value is not None}
+        return super().post(path, data, format=format, headers=sent, **extra)
+
+    def request(self, **request: Any) -> Any:
+        """Send, then check the answer."""
+        response = super().request(**request)
+        check(request["PATH_INFO"], request.get("REQUEST_METHOD", "GET"), response)
+        return response
