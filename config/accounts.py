@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from config.lib.errors import Unavailable
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """People are invited by the agency; whoever comes uninvited stays outside."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -22,7 +22,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
 
-class MFAAdapter(DefaultMFAAdapter):
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Seals TOTP seeds and recovery codes under a key derived from the key-encryption keys."""
 
     def encrypt(self, text: str) -> str:

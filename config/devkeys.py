@@ -40,4 +40,4 @@ def is_dev_key(value: str | bytes | dict[str, bytes]) -> bool:
     """Whether a key bears the mark of `load`."""
     if isinstance(value, dict):
         return any(is_dev_key(key) for key in value.values())
-    return value.startswith(_MARK if isinstance(value, str) else _MARK.encode())
+    return (value.encode() if isinstance(value, str) else value).startswith(_MARK.encode())

@@ -305,8 +305,10 @@ def _environment(mode: Mode, values: Mapping[str, Any]) -> Environment:
         own = embedded.urls(var_dir)
         if database is None:
             owner = owner or own.owner
-    keys = tuple(values[name] for name in ("SECRET_KEY", "KEY_ENCRYPTION_KEYS", "AUDIT_SIGNING_KEY"))
-    dev = devkeys.load(var_dir) if None in keys else None
+    secrets = {name: values[name] for name in ("SECRET_KEY", "KEY_ENCRYPTION_KEYS", "AUDIT_SIGNING_KEY")}
+    if None in secrets.values():
+        made = devkeys.load(var_dir)
+        secrets = {name: value or getattr(made, name.lower()) for name, value in secrets.items()}
     verification = "mandatory" if mode is Mode.PROD else "optional"
     return Environment(
         mode=mode,
@@ -315,9 +317,9 @@ def _environment(mode: Mode, values: Mapping[str, Any]) -> Environment:
         redis_url=redis or own.redis,
         embedded_database=database is None,
         embedded_redis=redis is None,
-        secret_key=keys[0] or (dev and dev.secret_key),
-        key_encryption_keys=keys[1] or (dev and dev.key_encryption_keys),
-        audit_signing_key=keys[2] or (dev and dev.audit_signing_key),
+        secret_key=secrets["SECRET_KEY"],
+        key_encryption_keys=secrets["KEY_ENCRYPTION_KEYS"],
+        audit_signing_key=secrets["AUDIT_SIGNING_KEY"],
         platform_endpoints=values["PLATFORM_ENDPOINTS"],
         allowed_hosts=values["ALLOWED_HOSTS"] or ["localhost", "127.0.0.1", "[::1]", "testserver"],
         cors_origins=values["CORS_ORIGINS"],

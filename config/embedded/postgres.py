@@ -51,7 +51,17 @@ def start(places: Places) -> None:
     _write(places, data / "postgresql.conf", _configuration(places))
     _clear_foreign_pids(places, data)
     log = places.home / "postgres" / "log"
-    command = [binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-t", str(_WAIT_SECONDS), "start"]
+    command: list[Path | str] = [
+        binaries / "pg_ctl",
+        "-D",
+        data,
+        "-l",
+        log,
+        "-w",
+        "-t",
+        str(_WAIT_SECONDS),
+        "start",
+    ]
     end = time.monotonic() + _WAIT_SECONDS
     while (answer := places.run_command(command)).returncode:
         # Backends of a killed postmaster hold its shared memory for a moment longer.

@@ -57,7 +57,7 @@ class Module:
 
     def imported(self) -> dict[str, str]:
         """Local name → full dotted name of everything imported at any depth."""
-        names = {}
+        names: dict[str, str] = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 names |= {(alias.asname or alias.name): alias.name for alias in node.names}
@@ -222,8 +222,8 @@ def _state_mutation(module: Module) -> Iterator[ast.AST]:
         targets = node.targets if isinstance(node, ast.Assign) else []
         if any(isinstance(t, ast.Attribute) and t.attr in {"state", "status"} for t in targets):
             yield node
-        is_update = isinstance(node, ast.Call) and _last(node.func) == "update"
-        if is_update and any(keyword.arg in {"state", "status"} for keyword in node.keywords):
+        keywords = node.keywords if isinstance(node, ast.Call) and _last(node.func) == "update" else []
+        if any(keyword.arg in {"state", "status"} for keyword in keywords):
             yield node
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from redis import Redis
 
 from config import health
@@ -66,7 +66,7 @@ def test_overdue_work_is_reported(client: Client, redis: Redis) -> None:
 
 @pytest.mark.django_db
 def test_without_redis_the_instance_is_out_of_service(
-    client: Client, redis: Redis, settings: SettingsWrapper
+    client: Client, redis: Redis, settings: Settings
 ) -> None:
     """503, and no word of where Redis should be."""
     settings.REDIS_URL = "unix:///nowhere/secret-host.sock"

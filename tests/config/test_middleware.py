@@ -9,7 +9,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from prometheus_client import REGISTRY
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from config.middleware import PublicSchemaMiddleware, RequestMiddleware, Trace
@@ -107,7 +107,7 @@ def test_an_api_answer_is_protected(client: Client) -> None:
     assert answer["Content-Type"] == "application/problem+json"
 
 
-def test_only_listed_origins_may_read_answers(client: Client, settings: SettingsWrapper) -> None:
+def test_only_listed_origins_may_read_answers(client: Client, settings: Settings) -> None:
     """Credentials are allowed, therefore never a wildcard; others get no permission at all."""
     settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"]
     known = client.get("/api/v1/x", headers={"Origin": "https://app.example.com"})
