@@ -39,7 +39,7 @@ _NO_ANSWER = (
     OSError,
 )
 _HEADER_NAME = re.compile(r"[A-Za-z0-9\-]{1,64}")
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
+_HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 # They would change where a call goes, what method a server sees, or how long its body is.
 _FORBIDDEN_HEADERS = re.compile(
     r"host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|x-forwarded-.*"

@@ -56,6 +56,8 @@ def test_pure_modules_pull_in_no_framework() -> None:
         "assert not bad, bad\n"
     )
     # `config` itself exports the Celery application; the kernel must not need it.
-    stub = "import sys, types\nsys.modules['config'] = m = types.ModuleType('config')\nm.__path__ = ['config']\n"
+    stub = (
+        "import sys, types\nsys.modules['config'] = m = types.ModuleType('config')\nm.__path__ = ['config']\n"
+    )
     done = subprocess.run([sys.executable, "-c", stub + code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

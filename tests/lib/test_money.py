@@ -43,7 +43,7 @@ def test_adding_is_exact_and_undone_by_subtracting(one: Decimal, two: Decimal, c
     first, second = Money(one, currency), Money(two, currency)
     assert first + second - second == first
     assert (first + second).amount == one + two
-    assert -(-first) == first
+    assert Money.zero(currency) - first == -first
 
 
 @given(AMOUNTS, CURRENCIES)

@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 import time
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -29,9 +30,10 @@ def test_no_way_of_printing_shows_a_secret(text: str) -> None:
 def test_secrets_do_not_travel() -> None:
     """No JSON, no pickle, no iteration, no length, no attributes to read."""
     secret = Secret(CANARY)
-    for attempt in (json.dumps, orjson.dumps, pickle.dumps, iter, len, vars):
+    attempts: tuple[Callable[[Any], object], ...] = (json.dumps, orjson.dumps, pickle.dumps, iter, len, vars)
+    for attempt in attempts:
         with pytest.raises(TypeError):
-            attempt(secret)  # type: ignore[operator]
+            attempt(secret)
     assert copy.deepcopy(secret) is secret
     assert not hasattr(secret, "__dict__")
 
@@ -49,8 +51,10 @@ def test_equality_is_by_value_among_secrets_only() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["password", "client_secret", "refreshToken", "Authorization", "x-amz-access-token", "SECRET_KEY_TOKEN"]
-    + ["Cookie", "credentials", "api_key", "AWS_SECRET", "session_token", "buyer_pepper", "X-Api-Key"],
+    [
+        *("password", "client_secret", "refreshToken", "Authorization", "x-amz-access-token", "SECRET_KEY"),
+        *("Cookie", "credentials", "api_key", "AWS_SECRET", "session_token", "buyer_pepper", "X-Api-Key"),
+    ],
 )
 def test_names_of_secrets_are_known(key: str) -> None:
     """Fields, headers and variables that hold secrets, in the usual spellings."""
