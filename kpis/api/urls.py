@@ -1,0 +1,19 @@
+"""The routes of kpis below /api/v1/clients/{client}/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kpis.api import catalogue, scorecards, targets
+
+urlpatterns = [
+    path("scorecards/weekly", scorecards.WeeklyScorecardView.as_view()),
+    path("scorecards/monthly", scorecards.MonthlyScorecardView.as_view()),
+    path("kpis", catalogue.KPIsView.as_view()),
+    path("kpis/<slug:key>", catalogue.KPIDetailView.as_view()),
+    path("kpis/<slug:key>/series", catalogue.KPISeriesView.as_view()),
+    path("scorecard-templates", catalogue.TemplatesView.as_view()),
+    path("stores/<int:store_id>/template", targets.StoreTemplateView.as_view()),
+    path("stores/<int:store_id>/targets", targets.TargetsView.as_view()),
+    path("stores/<int:store_id>/targets/<slug:key>", targets.TargetDetailView.as_view()),
+]

@@ -1,0 +1,39 @@
+"""The explicit tables of everything that may be summed; a new measure is a value in its own file."""
+
+from __future__ import annotations
+
+from kpis.catalog.measures_ads import AD_MEASURES, ADS
+from kpis.catalog.measures_charges import CHARGE_MEASURES, CHARGES
+from kpis.catalog.measures_inventory import INVENTORY_AGE, INVENTORY_DAY, INVENTORY_MEASURES
+from kpis.catalog.measures_pricing import EXCHANGE, OFFERS, PRICING_MEASURES
+from kpis.catalog.measures_sales import ORDER_LINES, RETURNS, SALES_MEASURES, TRAFFIC
+from kpis.catalog.measures_service import FEEDBACK, PERFORMANCE, SERVICE_MEASURES
+from kpis.engine.measures import Measures, Sources
+
+SOURCES: Sources = {
+    source.key: source
+    for source in (
+        ORDER_LINES,
+        RETURNS,
+        CHARGES,
+        TRAFFIC,
+        ADS,
+        INVENTORY_DAY,
+        INVENTORY_AGE,
+        PERFORMANCE,
+        FEEDBACK,
+        OFFERS,
+        EXCHANGE,
+    )
+}
+
+ALL_MEASURES = (
+    *SALES_MEASURES,
+    *CHARGE_MEASURES,
+    *AD_MEASURES,
+    *INVENTORY_MEASURES,
+    *SERVICE_MEASURES,
+    *PRICING_MEASURES,
+)
+
+MEASURES: Measures = {measure.key: measure for measure in ALL_MEASURES}

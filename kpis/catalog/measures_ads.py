@@ -1,0 +1,43 @@
+"""Measures of advertising, on the days of the ad profile."""
+
+from __future__ import annotations
+
+from connectors.types import Family
+from kpis.engine.measures import FactSource, Measure
+from kpis.types import Basis, Unit
+
+ADS = FactSource(
+    key="ads",
+    table="fact_ad_day",
+    families=frozenset({Family.ADS}),
+    rows="""
+  select a.store_id, a.business_on, a.currency, a.cost_amount, a.sales_7d_amount, a.clicks
+  from day d join fact_ad_day a using (store_id, business_on)""",
+)
+
+AD_MEASURES = (
+    Measure(
+        key="ad_spend",
+        source="ads",
+        unit=Unit.MONEY,
+        basis=Basis.CLICK,
+        expression="sum(cost_amount * rate)",
+        meaning="Cost of clicks",
+    ),
+    Measure(
+        key="ad_sales",
+        source="ads",
+        unit=Unit.MONEY,
+        basis=Basis.CLICK,
+        expression="sum(sales_7d_amount * rate)",
+        meaning="Sales attributed within 7 days of the click, on the click's day",
+    ),
+    Measure(
+        key="ad_clicks",
+        source="ads",
+        unit=Unit.COUNT,
+        basis=Basis.CLICK,
+        expression="sum(clicks)",
+        meaning="Clicks paid for",
+    ),
+)

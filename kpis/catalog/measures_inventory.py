@@ -1,0 +1,108 @@
+"""Measures of stock by day and by age, valued at landed cost."""
+
+from __future__ import annotations
+
+from connectors.types import Family
+from kpis.engine.measures import FactSource, Measure, OverDays
+from kpis.types import Basis, Unit
+
+# Only active listings can be out of stock; a store without any known listing counts all its SKUs.
+INVENTORY_DAY = FactSource(
+    key="inventory_day",
+    table="fact_inventory_day",
+    families=frozenset({Family.INVENTORY, Family.COSTS, Family.LISTINGS}),
+    uses_costs=True,
+    rows="""
+  select i.store_id, d.business_on, d.currency, i.sku, i.fulfillable, i.fulfillable + i.reserved as held,
+         lower(g.status) = 'active' or not k.has_listings as is_active
+  from day d
+  join fact_inventory_day i on i.store_id = d.store_id and i.snapshot_on = d.business_on
+  join (select s.store_id, exists (select from fact_listing x where x.store_id = s.store_id) as has_listings
+        from (select distinct store_id from day) s) k on k.store_id = d.store_id
+  left join fact_listing g on g.store_id = i.store_id and g.sku = i.sku""",
+)
+
+INVENTORY_AGE = FactSource(
+    key="inventory_age",
+    table="fact_inventory_age",
+    families=frozenset({Family.INVENTORY, Family.COSTS}),
+    uses_costs=True,
+    rows="""
+  select a.store_id, d.business_on, d.currency, a.sku,
+         a.age_0_90 + a.age_91_180 + a.age_181_270 + a.age_271_365 + a.age_over_365 as held,
+         a.age_91_180 + a.age_181_270 + a.age_271_365 + a.age_over_365 as over_90,
+         a.age_181_270 + a.age_271_365 + a.age_over_365 as over_180
+  from day d join fact_inventory_age a on a.store_id = d.store_id and a.snapshot_on = d.business_on""",
+)
+
+
+def _level(key: str, source: str, unit: Unit, over_days: OverDays, expression: str, meaning: str) -> Measure:
+    return Measure(
+        key=key,
+        source=source,
+        unit=unit,
+        basis=Basis.SNAPSHOT,
+        expression=expression,
+        meaning=meaning,
+        over_days=over_days,
+    )
+
+
+INVENTORY_MEASURES = (
+    _level(
+        "sku_days",
+        "inventory_day",
+        Unit.COUNT,
+        OverDays.SUM,
+        "count(*) filter (where is_active)",
+        "Active SKUs counted each day",
+    ),
+    _level(
+        "stockout_sku_days",
+        "inventory_day",
+        Unit.COUNT,
+        OverDays.SUM,
+        "count(*) filter (where is_active and fulfillable = 0)",
+        "Active SKUs without a sellable unit, counted each day",
+    ),
+    _level(
+        "inventory_cost",
+        "inventory_day",
+        Unit.MONEY,
+        OverDays.MEAN,
+        "coalesce(sum(held * unit_landed), 0)",
+        "Landed cost of sellable and reserved units; the mean of the days that have a snapshot",
+    ),
+    _level(
+        "aged_stock_cost",
+        "inventory_age",
+        Unit.MONEY,
+        OverDays.LAST,
+        "coalesce(sum(held * unit_landed), 0)",
+        "Landed cost of all units in the age report",
+    ),
+    _level(
+        "aged_90_cost",
+        "inventory_age",
+        Unit.MONEY,
+        OverDays.LAST,
+        "coalesce(sum(over_90 * unit_landed), 0)",
+        "Landed cost of units older than 90 days",
+    ),
+    _level(
+        "aged_stock_units",
+        "inventory_age",
+        Unit.COUNT,
+        OverDays.LAST,
+        "sum(held)",
+        "All units in the age report",
+    ),
+    _level(
+        "aged_180_units",
+        "inventory_age",
+        Unit.COUNT,
+        OverDays.LAST,
+        "sum(over_180)",
+        "Units older than 180 days",
+    ),
+)

@@ -1,0 +1,212 @@
+"""The kinds of KPI there are. A definition is one value; a kind says how summed measures become a number.
+
+Adding a KPI is one definition in `kpis/catalog/<family>.py`, its line in `CATALOG` and its oracle in
+`tests/kpis/oracle/<key>.sql`. Adding a kind is a subclass here with `compute` and `measures`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from kpis.engine.linear import Linear
+from kpis.engine.totals import MissingInput, Window
+from kpis.types import Basis, Direction, Reason, Unit
+
+LANGUAGES = ("zh-hans", "en", "ja", "es")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A KPI's name in the four languages of the glossary."""
+
+    zh: str
+    en: str
+    ja: str
+    es: str
+
+    def in_language(self, code: str) -> str:
+        """The name for a language code such as "zh-hans" or "es-mx"; English where we have no other."""
+        return {"zh": self.zh, "ja": self.ja, "es": self.es}.get(code.split("-")[0].lower(), self.en)
+
+
+@dataclass(frozen=True, slots=True)
+class MinSample:
+    """Below `least` of `of`, a number is shown but not judged (domain rule 3)."""
+
+    of: Linear
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A number before rounding, with the parts it was made of (for `explain`)."""
+
+    value: Decimal
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KPI:
+    """What every KPI says of itself.
+
+    `settles_after_days`: so many days after a period's end the platforms may still restate it; until then it
+    is not final. `needs` are the streams it is judged by: each entry is a group of alternatives of which one
+    must have delivered. `reason_when_zero` explains a missing denominator. A `hard_gate` that is bad makes
+    the whole scorecard bad. `needs_costs`: no verdict while less than 95 % of the units sold have a cost.
+    """
+
+    kind: ClassVar[str] = ""
+
+    key: str
+    family: str
+    names: Names
+    formula: str
+    unit: Unit
+    direction: Direction
+    basis: Basis
+    settles_after_days: int
+    needs: tuple[tuple[str, ...], ...]
+    source: str
+    min_sample: MinSample | None = None
+    needs_costs: bool = False
+    hard_gate: bool = False
+    is_flow: bool = False
+
+    @property
+    def measures(self) -> frozenset[str]:
+        """The measures the formula reads (the minimum sample not counted)."""
+        raise NotImplementedError
+
+    def compute(self, window: Window, previous: Window | None) -> Computed:
+        """The number over a window; raises `MissingInput` with the reason when there is none."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simple(KPI):
+    """A sum of measures: money or a count. It grows with the period, so months compare per day."""
+
+    kind: ClassVar[str] = "simple"
+    total: Linear
+    is_flow: bool = True
+
+    @property
+    def measures(self) -> frozenset[str]:
+        return self.total.measures
+
+    def compute(self, window: Window, previous: Window | None) -> Computed:
+        return Computed(self.total.evaluate(window))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio(KPI):
+    """Σ numerator / Σ denominator, never a mean of ratios (domain rule 2)."""
+
+    kind: ClassVar[str] = "ratio"
+    numerator: Linear
+    denominator: Linear
+    reason_when_zero: Reason
+
+    @property
+    def measures(self) -> frozenset[str]:
+        return self.numerator.measures | self.denominator.measures
+
+    def compute(self, window: Window, previous: Window | None) -> Computed:
+        numerator, denominator = self.numerator.evaluate(window), self.denominator.evaluate(window)
+        if denominator == 0:
+            raise MissingInput(self.reason_when_zero)
+        return Computed(numerator / denominator, numerator, denominator)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot(Ratio):
+    """A ratio of the last snapshot in the period: stocks add up over stores, not over days."""
+
+    kind: ClassVar[str] = "snapshot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turnover(KPI):
+    """Days a level lasts: mean level × days / flow; days without a snapshot do not thin the mean."""
+
+    kind: ClassVar[str] = "turnover"
+    level: Linear
+    flow: Linear
+    reason_when_zero: Reason
+
+    @property
+    def measures(self) -> frozenset[str]:
+        return self.level.measures | self.flow.measures
+
+    def compute(self, window: Window, previous: Window | None) -> Computed:
+        flow = self.flow.evaluate(window)
+        if flow <= 0:
+            raise MissingInput(self.reason_when_zero)
+        level_days = self.level.evaluate(window) * window.days
+        return Computed(level_days / flow, level_days, flow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeometricMean(KPI):
+    """exp(Σ ln x / n): the mean of quotients, symmetric between "twice as dear" and "half as dear"."""
+
+    kind: ClassVar[str] = "geometric_mean"
+    log_sum: Linear
+    count: Linear
+    reason_when_zero: Reason
+
+    @property
+    def measures(self) -> frozenset[str]:
+        return self.log_sum.measures | self.count.measures
+
+    def compute(self, window: Window, previous: Window | None) -> Computed:
+        log_sum, count = self.log_sum.evaluate(window), self.count.evaluate(window)
+        if count == 0:
+            raise MissingInput(self.reason_when_zero)
+        return Computed((log_sum / count).exp(), log_sum, count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worst(KPI):
+    """The platform's own figure, last report in the period, of the worst store (limits hold per account)."""
+
+    kind: ClassVar[str] = "worst"
+    figure: str
+
+    @property
+    def measures(self) -> frozenset[str]:
+        return frozenset({self.figure})
+
+    def compute(self, window: Window, previous: Window | None) -> Computed:
+        return Computed(window.total(self.figure))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(KPI):
+    """last level / last level of the period before − 1, of the store that moved furthest either way."""
+
+    kind: ClassVar[str] = "move"
+    level: str
+
+    @property
+    def measures(self) -> frozenset[str]:
+        return frozenset({self.level})
+
+    def compute(self, window: Window, previous: Window | None) -> Computed:
+        if not any(window.of_store(store_id, self.level) for store_id in window.stores):
+            raise MissingInput(Reason.NO_DATA)
+        moves = []
+        for store_id in window.stores:
+            now = window.of_store(store_id, self.level)
+            before = previous.of_store(store_id, self.level) if previous else None
+            if now is not None and before:
+                moves.append(Computed(now / before - 1, now, before))
+        if not moves:
+            raise MissingInput(Reason.NO_REFERENCE)
+        return max(moves, key=lambda move: abs(move.value))
+
+
+Catalogue = dict[str, KPI]

@@ -1,0 +1,60 @@
+"""From summed measures to a number that may be shown: the formula, rounded once, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from config.lib.money import exponent
+from kpis.engine.definitions import KPI
+from kpis.engine.totals import MissingInput, Window
+from kpis.types import Reason, Unit
+
+PLACES = {
+    Unit.COUNT: 0,
+    Unit.FRACTION: 6,
+    Unit.INDEX: 6,
+    Unit.MULTIPLE: 4,
+    Unit.DAYS: 4,
+    Unit.STARS: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KPIValue:
+    """A KPI over a window: `value` rounded as shown (everything after judges this very number), or why not.
+
+    `sample` is the size the minimum sample is about, None where there is none or it is unknown.
+    """
+
+    value: Decimal | None
+    why_missing: Reason | None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    sample: Decimal | None = None
+
+
+def evaluate(kpi: KPI, window: Window, currency: str, previous: Window | None = None) -> KPIValue:
+    """Compute `kpi` over `window`, money in `currency`; a zero denominator gives null and a reason."""
+    sample = _sample(kpi, window)
+    try:
+        computed = kpi.compute(window, previous)
+    except MissingInput as missing:
+        return KPIValue(None, missing.reason, sample=sample)
+    rounded = round_for(kpi.unit, computed.value, currency)
+    return KPIValue(rounded, None, computed.numerator, computed.denominator, sample)
+
+
+def round_for(unit: Unit, value: Decimal, currency: str) -> Decimal:
+    """Round half up to what the unit shows: the currency's exponent for money, fixed places otherwise."""
+    places = exponent(currency) if unit is Unit.MONEY else PLACES[unit]
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def _sample(kpi: KPI, window: Window) -> Decimal | None:
+    if kpi.min_sample is None:
+        return None
+    try:
+        return kpi.min_sample.of.evaluate(window)
+    except MissingInput:
+        return None

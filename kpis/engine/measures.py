@@ -1,0 +1,66 @@
+"""What a measure is: a number that may be summed, with the facts it is summed from and the SQL that does it.
+
+A measure has one basis, one unit and one way to add up over days and over stores. KPIs are formulas over
+measures (definitions.py); nothing else may be aggregated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from connectors.types import Family
+from kpis.types import Basis, Unit
+
+
+class OverDays(StrEnum):
+    """How daily values become a period's: added, the last snapshot, or the mean of the days that have one."""
+
+    SUM = "sum"
+    LAST = "last"
+    MEAN = "mean"
+
+
+class OverStores(StrEnum):
+    """How stores combine: added, or the highest (an average would hide the account in danger)."""
+
+    SUM = "sum"
+    WORST = "worst"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactSource:
+    """One fact table as the roll-up reads it: one generated statement each.
+
+    `rows` is a SELECT over the table and the relation `day(store_id, business_on, market, currency)`, which
+    holds the (store, day) pairs to be computed; it must yield store_id, business_on and currency (and `sku`
+    when `uses_costs`). Expressions of measures see its columns plus `rate` (row currency → store currency
+    on the day) and, when `uses_costs`, `unit_landed` and `unit_other` in the store's currency or null.
+    `families` are the facts whose change makes it out of date; every (store, day) claimed for one of them is
+    computed anew.
+    """
+
+    key: str
+    table: str
+    families: frozenset[Family]
+    rows: str
+    uses_costs: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A summable number; `expression` is an SQL aggregate over the rows of `source` (null: no row)."""
+
+    key: str
+    source: str
+    unit: Unit
+    basis: Basis
+    expression: str
+    meaning: str
+    over_days: OverDays = OverDays.SUM
+    over_stores: OverStores = OverStores.SUM
+
+
+Measures = Mapping[str, Measure]
+Sources = Mapping[str, FactSource]

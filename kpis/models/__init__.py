@@ -1,0 +1,7 @@
+"""The tables of kpis."""
+
+from kpis.models.baseline import Baseline
+from kpis.models.measures import DailyMeasure, PeriodTotals, RollupBatch
+from kpis.models.targets import ScorecardPlan, Target
+
+__all__ = ["Baseline", "DailyMeasure", "PeriodTotals", "RollupBatch", "ScorecardPlan", "Target"]

@@ -1,0 +1,25 @@
+"""Where a KPI stood before anybody set a target for it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from tenants.fence import TenantModel
+
+
+class Baseline(TenantModel):
+    """Frozen with the first target of a KPI: improvement is always measured against it (domain rule 8)."""
+
+    store_id = models.BigIntegerField()
+    kpi = models.CharField(max_length=48)
+    value = models.DecimalField(max_digits=30, decimal_places=10)
+    currency = models.CharField(max_length=3, blank=True)
+    method = models.CharField(max_length=24, help_text="median_weeks")
+    n = models.PositiveSmallIntegerField(help_text="Complete weeks it was taken from.")
+    window_start_on = models.DateField()
+    window_end_on = models.DateField()
+    frozen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "kpis_baseline"
+        constraints = [models.UniqueConstraint(fields=["store_id", "kpi"], name="baseline_one_per_kpi")]

@@ -1,0 +1,112 @@
+"""What KPIs and templates say of themselves, in the reader's language, as JSON that is ready to send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config.lib.errors import NotFound
+from kpis.catalog import ALL_KPIS, CATALOG, MEASURES
+from kpis.catalog.pending import PENDING, PendingKPI
+from kpis.catalog.templates import TEMPLATES, ScorecardTemplate, TemplateLine
+from kpis.engine.definitions import KPI
+from kpis.selectors.lines import goal_json, text
+
+Row = dict[str, Any]
+
+
+def list_definitions(language: str) -> list[Row]:
+    """Return every KPI, those without a stream yet at the end."""
+    return [
+        *(_definition(kpi, language) for kpi in ALL_KPIS),
+        *(_pending(kpi, language) for kpi in PENDING.values()),
+    ]
+
+
+def get_definition(key: str, language: str) -> Row:
+    """Return one KPI; `NotFound` for an unknown key."""
+    if key in CATALOG:
+        return _definition(CATALOG[key], language)
+    if key in PENDING:
+        return _pending(PENDING[key], language)
+    raise NotFound(f"there is no KPI {key!r}", remedy="See the list of KPIs.")
+
+
+def list_templates(language: str) -> list[Row]:
+    """Return every scorecard template with its lines."""
+    return [_template(template, language) for template in TEMPLATES.values()]
+
+
+def _definition(kpi: KPI, language: str) -> Row:
+    return {
+        "key": kpi.key,
+        "name": kpi.names.in_language(language),
+        "family": kpi.family,
+        "kind": kpi.kind,
+        "formula": kpi.formula,
+        "unit": kpi.unit.value,
+        "direction": kpi.direction.value,
+        "basis": kpi.basis.value,
+        "settles_after_days": kpi.settles_after_days,
+        "needs": [list(group) for group in kpi.needs],
+        "measures": [
+            {"key": key, "meaning": MEASURES[key].meaning, "basis": MEASURES[key].basis.value}
+            for key in sorted(kpi.measures)
+        ],
+        "minimum_sample": {"of": str(kpi.min_sample.of), "least": kpi.min_sample.least}
+        if kpi.min_sample
+        else None,
+        "needs_costs": kpi.needs_costs,
+        "is_hard_gate": kpi.hard_gate,
+        "source": kpi.source,
+        "is_available": True,
+        "why_unavailable": None,
+    }
+
+
+def _pending(kpi: PendingKPI, language: str) -> Row:
+    return {
+        "key": kpi.key,
+        "name": kpi.names.in_language(language),
+        "family": kpi.family,
+        "kind": None,
+        "formula": None,
+        "unit": kpi.unit.value,
+        "direction": kpi.direction.value,
+        "basis": None,
+        "settles_after_days": None,
+        "needs": [],
+        "measures": [],
+        "minimum_sample": None,
+        "needs_costs": False,
+        "is_hard_gate": False,
+        "source": "",
+        "is_available": False,
+        "why_unavailable": kpi.missing,
+    }
+
+
+def _template(template: ScorecardTemplate, language: str) -> Row:
+    return {
+        "key": template.key,
+        "version": template.version,
+        "market": template.market,
+        "model": template.model,
+        "stage": template.stage,
+        "title": template.title,
+        "source": template.source,
+        "kpis": [_line(line, language) for line in template.lines],
+    }
+
+
+def _line(line: TemplateLine, language: str) -> Row:
+    known = CATALOG.get(line.kpi) or PENDING[line.kpi]
+    return {
+        "kpi": line.kpi,
+        "name": known.names.in_language(language),
+        "role": line.role.value,
+        "weight": text(line.weight),
+        **goal_json(line.goal),
+        "source": line.source,
+        "is_available": not line.unavailable,
+        "why_unavailable": line.unavailable or None,
+    }

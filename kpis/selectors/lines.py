@@ -1,0 +1,259 @@
+"""One line of a scorecard: a number with its verdict, its past, and everything that says how far to trust it.
+
+Lines are built as the JSON that is sent (numbers as text): a scorecard is the hottest answer there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from connectors.types import StoreRef
+from kpis.catalog.pending import PendingKPI
+from kpis.engine.coverage import LEAST_COST_COMPLETENESS, Freshness, Span, Trust, final_on, is_covered, trust
+from kpis.engine.definitions import KPI
+from kpis.engine.evaluate import KPIValue, evaluate
+from kpis.engine.score import Scored, attainment
+from kpis.engine.status import judge
+from kpis.engine.totals import MissingInput, Window
+from kpis.engine.trend import Change, Point, compare
+from kpis.types import BaselineView, Goal, LineRole, Reason, Status, Unit
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A KPI as one scorecard asks for it. `weight` None: no plan, so nothing is scored."""
+
+    role: LineRole | None
+    weight: Decimal | None
+    goal: Goal
+    owner: str
+    baseline: BaselineView | None
+    targets_differ: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all lines of a scorecard share: the windows with their spans, the stores, freshness and money."""
+
+    stores: Sequence[StoreRef]
+    freshness: Freshness
+    now: datetime
+    currency: str
+    trend_kind: str
+    span: Span
+    previous_span: Span
+    year_ago_span: Span
+    window: Window
+    previous: Window
+    year_ago: Window
+    language: str
+    explain: bool
+
+
+def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
+    """The JSON of one KPI and what it adds to the score."""
+    behind = trust(kpi, frame.stores, frame.span, frame.freshness, frame.now)
+    found = evaluate(kpi, frame.window, frame.currency, frame.previous)
+    found = _without_data(kpi, found, behind, frame.window)
+    completeness = _share(frame.window, "units_with_cost", "units") if kpi.needs_costs else None
+    status, reason = _verdict(kpi, found, behind, completeness, asked)
+    judged = status not in (Status.INSUFFICIENT_DATA, Status.NO_TARGET)
+    score = attainment(found.value, asked.goal) if judged and found.value is not None else None
+    row: Row = {
+        "key": kpi.key,
+        "name": kpi.names.in_language(frame.language),
+        "family": kpi.family,
+        "unit": kpi.unit.value,
+        "direction": kpi.direction.value,
+        "role": asked.role.value if asked.role else None,
+        "owner": asked.owner or None,
+        "value": show(kpi.unit, found.value, frame.currency),
+        "why_missing": found.why_missing.value if found.why_missing else None,
+        "currency": frame.currency if kpi.unit is Unit.MONEY else None,
+        **goal_json(asked.goal),
+        "status": status.value,
+        "status_reason": reason.value if reason else None,
+        "change": _change(kpi, found, behind, frame, frame.trend_kind),
+        "year_ago": _change(kpi, found, behind, frame, "yoy"),
+        "baseline": _baseline(kpi, asked.baseline, frame.currency),
+        "weight": text(asked.weight),
+        "score": text(score, 4),
+        "data_as_of": _as_of(behind, frame.window),
+        "coverage": text(behind.coverage),
+        "is_final": behind.is_final,
+        "final_on": final_on(kpi, frame.span).isoformat(),
+        "basis": kpi.basis.value,
+        "sources": list(behind.sources),
+        "sample": text(found.sample),
+        "cost_completeness": text(completeness, 4),
+        "estimated_share": text(_share(frame.window, "units_uncharged", "units"), 4)
+        if "units_uncharged" in frame.window.measures and "platform_fees_estimated" in kpi.measures
+        else None,
+    }
+    if frame.explain:
+        row["explain"] = _explain(kpi, found, frame.window)
+    weight = asked.weight or Decimal(0)
+    return row, Scored(weight, score, status, kpi.hard_gate)
+
+
+def build_pending_line(kpi: PendingKPI, asked: Asked, language: str) -> tuple[Row, Scored]:
+    """A KPI that a plan asks for but no stream feeds: unavailable, with its weight counted as unknown."""
+    row: Row = dict.fromkeys(
+        (
+            "value", "currency", "change", "year_ago", "baseline", "score", "data_as_of", "final_on", "basis",
+            "sample", "cost_completeness", "estimated_share",
+        )
+    )  # fmt: skip
+    row |= {
+        "key": kpi.key,
+        "name": kpi.names.in_language(language),
+        "family": kpi.family,
+        "unit": kpi.unit.value,
+        "direction": kpi.direction.value,
+        "role": asked.role.value if asked.role else None,
+        "owner": asked.owner or None,
+        "why_missing": Reason.NO_STREAM.value,
+        **goal_json(asked.goal),
+        "status": Status.UNAVAILABLE.value,
+        "status_reason": Reason.NO_STREAM.value,
+        "weight": text(asked.weight),
+        "coverage": "0",
+        "is_final": False,
+        "sources": [],
+    }
+    return row, Scored(asked.weight or Decimal(0), None, Status.UNAVAILABLE)
+
+
+def show(unit: Unit, value: Decimal | None, currency: str) -> Any:
+    """A number as JSON: money as an object, everything else as text."""
+    if value is None:
+        return None
+    if unit is Unit.MONEY:
+        return {"amount": format(value, "f"), "currency": currency}
+    return format(value, "f")
+
+
+def text(value: Decimal | None, places: int | None = None) -> str | None:
+    """A plain decimal as text, rounded half even to `places` where given."""
+    if value is None:
+        return None
+    return format(value if places is None else round(value, places), "f")
+
+
+def _verdict(
+    kpi: KPI, found: KPIValue, behind: Trust, completeness: Decimal | None, asked: Asked
+) -> tuple[Status, Reason | None]:
+    """Red and green only on complete, final, sufficient data with known costs; otherwise the reason (K20)."""
+    if found.value is None:
+        return Status.INSUFFICIENT_DATA, found.why_missing
+    if behind.reason is not None:
+        return Status.INSUFFICIENT_DATA, behind.reason
+    if completeness is not None and completeness < LEAST_COST_COMPLETENESS:
+        return Status.INSUFFICIENT_DATA, Reason.COST_INCOMPLETE
+    if kpi.min_sample is not None and found.sample is not None and found.sample < kpi.min_sample.least:
+        return Status.INSUFFICIENT_DATA, Reason.BELOW_MINIMUM_SAMPLE
+    if asked.targets_differ:
+        return Status.NO_TARGET, Reason.TARGETS_DIFFER
+    return judge(found.value, asked.goal), None
+
+
+def _without_data(kpi: KPI, found: KPIValue, behind: Trust, window: Window) -> KPIValue:
+    """No stream has a day of the window and no fact is there: that is "nothing known", not zero."""
+    has_rows = any(kpi.measures & totals.totals.keys() for totals in window.stores.values())
+    if behind.has_data or has_rows:
+        return found
+    reason = behind.reason if behind.reason is Reason.NEVER_SYNCED else Reason.NO_DATA
+    return KPIValue(None, reason, sample=found.sample)
+
+
+def _change(kpi: KPI, found: KPIValue, behind: Trust, frame: Frame, kind: str) -> Row:
+    span, window = (
+        (frame.year_ago_span, frame.year_ago) if kind == "yoy" else (frame.previous_span, frame.previous)
+    )
+    covered = is_covered(kpi, frame.stores, span, frame.freshness)
+    before = evaluate(kpi, window, frame.currency) if covered else KPIValue(None, Reason.NO_REFERENCE)
+    change = compare(
+        Point(found.value, frame.span.days, behind.is_complete, found.why_missing),
+        Point(before.value, span.days, covered, before.why_missing),
+        is_flow=kpi.is_flow,
+    )
+    return _change_row(kpi.unit, change, kind, frame.currency)
+
+
+def _change_row(unit: Unit, change: Change, kind: str, currency: str) -> Row:
+    return {
+        "kind": kind,
+        "previous": show(unit, change.previous, currency),
+        "absolute": show(unit, change.absolute, currency),
+        "relative": text(change.relative),
+        "is_per_day": change.per_day,
+        "why_missing": change.why_missing.value if change.why_missing else None,
+    }
+
+
+def goal_json(goal: Goal) -> Row:
+    """`target` and `warn` as text, or as a band where the KPI has a range."""
+    if goal.target_low is not None or goal.target_high is not None:
+        warn = None
+        if goal.warn_low is not None or goal.warn_high is not None:
+            warn = {"low": text(goal.warn_low), "high": text(goal.warn_high)}
+        return {"target": {"low": text(goal.target_low), "high": text(goal.target_high)}, "warn": warn}
+    return {"target": text(goal.target), "warn": text(goal.warn)}
+
+
+def _baseline(kpi: KPI, baseline: BaselineView | None, currency: str) -> Row | None:
+    if baseline is None or (kpi.unit is Unit.MONEY and baseline.currency != currency):
+        return None
+    return {
+        "value": show(kpi.unit, baseline.value, baseline.currency),
+        "method": baseline.method,
+        "n": baseline.n,
+        "window_start": baseline.window_start_on.isoformat(),
+        "window_end": baseline.window_end_on.isoformat(),
+        "frozen_at": instant(baseline.frozen_at),
+    }
+
+
+def instant(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC with a Z."""
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _as_of(behind: Trust, window: Window) -> str | None:
+    """The oldest stream's instant; for a number that needs no stream, the day of the last rate it used."""
+    if behind.data_as_of is not None or behind.sources:
+        return instant(behind.data_as_of)
+    days = [totals.last_rate_on for totals in window.stores.values() if totals.last_rate_on is not None]
+    return instant(datetime.combine(min(days), time.min, UTC)) if days else None
+
+
+def _share(window: Window, part: str, whole: str) -> Decimal | None:
+    try:
+        total = window.total(whole)
+        return window.total(part) / total if total > 0 else None
+    except MissingInput:
+        return None
+
+
+def _explain(kpi: KPI, found: KPIValue, window: Window) -> Row:
+    """The trace of a number: formula, its two parts, and every measure that went in (F5)."""
+    return {
+        "formula": kpi.formula,
+        "kind": kpi.kind,
+        "numerator": text(found.numerator),
+        "denominator": text(found.denominator),
+        "measures": {key: text(_measure(window, key)) for key in sorted(kpi.measures)},
+    }
+
+
+def _measure(window: Window, key: str) -> Decimal | None:
+    try:
+        return window.total(key)
+    except MissingInput:
+        return None

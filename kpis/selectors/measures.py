@@ -1,0 +1,139 @@
+"""The sums of measures over windows: from the kept totals where there are any, from the days otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from config.lib.calendars import Period, PeriodKind
+from kpis.catalog import MEASURES
+from kpis.engine.totals import StoreTotals, Total
+from kpis.selectors.window_sql import AS_KNOWN, LAST_MEASURES, OPEN, STORES_AND_WINDOWS, window_sums
+from tenants.context import require_client
+
+# One entry per period asked for; each maps a store to its totals. A store without facts has no entry.
+Sums = list[dict[int, StoreTotals]]
+
+_KEPT = """
+select t.store_id, p.n, t.totals::text, t.rates::text
+from unnest(%(starts)s::date[]) with ordinality as p(starts_on, n)
+join kpis_period_totals t on t.store_id = any(%(stores)s::bigint[]) and t.kind = %(kind)s
+  and t.starts_on = p.starts_on
+where t.reporting_currency = %(reporting)s"""
+
+_DAILY = window_sums(STORES_AND_WINDOWS, OPEN)
+_DAILY_AS_KNOWN = window_sums(STORES_AND_WINDOWS, AS_KNOWN)
+
+
+def list_period_sums(
+    store_ids: Sequence[int], periods: Sequence[Period], *, as_known_at: datetime | None = None
+) -> Sums:
+    """Sum every measure over each of `periods` (all of one kind) for each store.
+
+    One query for weeks and months of the present (a second one for periods that no roll-up has totalled
+    yet, such as after a change of the week's first day); one over the days for any other kind or a past
+    instant.
+    """
+    if as_known_at is not None or periods[0].kind not in (PeriodKind.WEEK, PeriodKind.MONTH):
+        return list_window_sums(
+            store_ids, [(p.start, p.end) for p in periods], MEASURES, as_known_at=as_known_at
+        )
+    sums = _kept_totals(store_ids, periods)
+    absent = [n for n, found in enumerate(sums) if len(found) < len(store_ids)]
+    if absent:
+        windows = [(periods[n].start, periods[n].end) for n in absent]
+        for n, found in zip(absent, list_window_sums(store_ids, windows, MEASURES), strict=True):
+            sums[n] = {**found, **sums[n]}
+    return sums
+
+
+def list_window_sums(
+    store_ids: Sequence[int],
+    windows: Sequence[tuple[date, date]],
+    measures: Collection[str],
+    *,
+    as_known_at: datetime | None = None,
+) -> Sums:
+    """Sum some measures over any windows (first and last day included) from the daily rows, in one query."""
+    parameters = {
+        "stores": list(store_ids),
+        "starts": [start for start, _ in windows],
+        "ends": [end for _, end in windows],
+        "measures": list(measures),
+        "last_measures": LAST_MEASURES,
+        "at": as_known_at,
+    }
+    with connection.cursor() as cursor:
+        if as_known_at is not None:
+            _wait_for_running_rollup(cursor)
+        cursor.execute(_DAILY if as_known_at is None else _DAILY_AS_KNOWN, parameters)
+        rows = cursor.fetchall()
+    return _group(rows, len(windows))
+
+
+def _wait_for_running_rollup(cursor: Any) -> None:
+    """A roll-up under way may carry a `known_from` before the instant asked for; once it has committed, the
+    past can no longer change. Later roll-ups start after now."""
+    cursor.execute(
+        "select pg_advisory_xact_lock_shared(hashtextextended(%s, 0))",
+        [lock_name(require_client().id)],
+    )
+
+
+def lock_name(client_id: int) -> str:
+    """The name under which a client's roll-ups exclude each other; readers of the past wait for it too."""
+    return f"kpis.rollup:{client_id}"
+
+
+def _kept_totals(store_ids: Sequence[int], periods: Sequence[Period]) -> Sums:
+    parameters = {
+        "stores": list(store_ids),
+        "starts": [period.start for period in periods],
+        "kind": periods[0].kind.value,
+        "reporting": require_client().reporting_currency,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, parameters)
+        rows = cursor.fetchall()
+    sums: Sums = [{} for _ in periods]
+    for store_id, n, totals, rates in rows:
+        sums[n - 1][store_id] = _unpack(orjson.loads(totals), orjson.loads(rates))
+    return sums
+
+
+def _unpack(totals: dict[str, list[Any]], rates: list[str | None]) -> StoreTotals:
+    first, last = (None if day is None else date.fromisoformat(day) for day in rates)
+    return StoreTotals(
+        {
+            key: Total(
+                None if value is None else Decimal(value),
+                None if reporting is None else Decimal(reporting),
+                days,
+            )
+            for key, (value, reporting, days) in totals.items()
+        },
+        first,
+        last,
+    )
+
+
+def _group(rows: Sequence[tuple[Any, ...]], windows: int) -> Sums:
+    found: list[dict[int, dict[str, Total]]] = [{} for _ in range(windows)]
+    rates: dict[tuple[int, int], list[date]] = {}
+    for store_id, n, measure, value, reporting, days, first_on, last_on in rows:
+        found[n - 1].setdefault(store_id, {})[measure] = Total(value, reporting, days)
+        rates.setdefault((n - 1, store_id), []).extend(day for day in (first_on, last_on) if day)
+    return [
+        {
+            store_id: StoreTotals(
+                totals, min(rates[n, store_id], default=None), max(rates[n, store_id], default=None)
+            )
+            for store_id, totals in stores.items()
+        }
+        for n, stores in enumerate(found)
+    ]

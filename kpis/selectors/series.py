@@ -1,0 +1,129 @@
+"""One KPI over time: a point per day, week or month, each with what says how far to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from config.lib import clock
+from config.lib.calendars import Period, PeriodKind, business_day
+from config.lib.errors import FieldError, Invalid, NotFound
+from connectors.types import StoreRef
+from kpis.catalog import CATALOG
+from kpis.engine.coverage import Freshness, Span, Trust, trust
+from kpis.engine.definitions import KPI
+from kpis.engine.evaluate import KPIValue, evaluate
+from kpis.engine.totals import Window
+from kpis.selectors.lines import Row, instant, show, text
+from kpis.selectors.measures import list_window_sums
+from kpis.selectors.scorecards import choose_currency, choose_stores, load_freshness, make_window
+from kpis.types import Grain, Reason, Unit
+from tenants.context import require_client
+
+MOST_POINTS = 800
+
+
+def get_kpi(key: str) -> KPI:
+    """Return a KPI's definition; `NotFound` for an unknown key."""
+    if key not in CATALOG:
+        raise NotFound(f"there is no KPI {key!r}", remedy="See the list of KPIs.")
+    return CATALOG[key]
+
+
+def get_series(key: str, *, first: date, last: date, grain: Grain, store_ids: Sequence[int] = ()) -> Row:
+    """Return the points of every period that touches `first`..`last` (both included); at most 800.
+
+    Ratios are computed from each period's own sums. `NotFound` for an unknown KPI or store, `Invalid` when
+    the range is upside down or too long.
+    """
+    kpi = get_kpi(key)
+    stores = choose_stores(store_ids)
+    periods = _periods(first, last, grain)
+    currency, in_reporting = choose_currency(stores)
+    values = list_values(kpi, stores, periods)
+    freshness = load_freshness(stores)
+    return {
+        "key": kpi.key,
+        "unit": kpi.unit.value,
+        "basis": kpi.basis.value,
+        "grain": grain.value,
+        "currency": currency if kpi.unit is Unit.MONEY else None,
+        "is_converted": in_reporting and kpi.unit is Unit.MONEY,
+        "stores": [store.id for store in stores],
+        "points": [
+            _point(kpi, period, value, stores, freshness, currency)
+            for period, value in zip(periods, values, strict=True)
+        ],
+    }
+
+
+def list_values(kpi: KPI, stores: Sequence[StoreRef], periods: Sequence[Period]) -> list[KPIValue]:
+    """Evaluate one KPI over every period (ascending) from one query."""
+    windows = list_windows(kpi.measures | _sample_measures(kpi), stores, periods)
+    currency, _ = choose_currency(stores)
+    befores = [None, *windows[:-1]]
+    return [evaluate(kpi, window, currency, before) for window, before in zip(windows, befores, strict=True)]
+
+
+def list_windows(
+    measures: frozenset[str], stores: Sequence[StoreRef], periods: Sequence[Period]
+) -> list[Window]:
+    """Return the totals of some measures over every period."""
+    _, in_reporting = choose_currency(stores)
+    moment = clock.now()
+    today = max((business_day(moment, store.time_zone) for store in stores), default=periods[-1].end)
+    sums = list_window_sums(
+        [store.id for store in stores], [(period.start, period.end) for period in periods], measures
+    )
+    return [
+        make_window(found, Span(period.start, period.end), today, in_reporting=in_reporting)
+        for found, period in zip(sums, periods, strict=True)
+    ]
+
+
+def _periods(first: date, last: date, grain: Grain) -> list[Period]:
+    if last < first:
+        raise Invalid(
+            "the range ends before it begins",
+            errors=[FieldError("", "Must not lie before `from`.", "range", parameter="to")],
+        )
+    kind, week_start = PeriodKind(grain.value), require_client().week_start
+    periods = [Period.containing(first, kind, week_start)]
+    while periods[-1].end < last:
+        periods.append(periods[-1].next())
+        if len(periods) > MOST_POINTS:
+            raise Invalid(
+                f"a series has at most {MOST_POINTS} points",
+                remedy="Ask for a shorter range or a coarser grain.",
+            )
+    return periods
+
+
+def _sample_measures(kpi: KPI) -> frozenset[str]:
+    return kpi.min_sample.of.measures if kpi.min_sample else frozenset()
+
+
+def _point(
+    kpi: KPI,
+    period: Period,
+    found: KPIValue,
+    stores: Sequence[StoreRef],
+    freshness: Freshness,
+    currency: str,
+) -> Row:
+    behind: Trust = trust(kpi, stores, Span(period.start, period.end), freshness, clock.now())
+    value, why = found.value, found.why_missing
+    if not behind.has_data and behind.coverage == 0 and kpi.needs and not value:
+        value, why = None, Reason.NO_DATA
+    return {
+        "period": period.id,
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "value": show(kpi.unit, value, currency),
+        "why_missing": why.value if why else None,
+        "data_as_of": instant(behind.data_as_of),
+        "coverage": text(behind.coverage),
+        "is_final": behind.is_final,
+        "basis": kpi.basis.value,
+        "sources": list(behind.sources),
+    }

@@ -1,0 +1,37 @@
+"""The work of kpis that runs in workers: computing what became out of date."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from config.lib import clock
+from kpis.services.rollup import RollupRunning, refresh_rates, roll_up
+from tenants.tasking import Defer, JobHandle, job_task, tenant_task
+
+_BUSY = timedelta(seconds=5)
+
+
+@job_task(name="kpis.roll_up_dirty_days", queue="compute", lease=timedelta(minutes=10))
+def roll_up_dirty_days(job: JobHandle, **payload: Any) -> dict[str, Any]:
+    """Roll up until no day is dirty, in steps that commit one by one.
+
+    Days that became dirty while another roll-up of the client was at work wait for their turn without
+    holding a worker.
+    """
+    days = opened = closed = 0
+    while True:
+        try:
+            result = roll_up(wait=False)
+        except RollupRunning:
+            raise Defer(until=clock.now() + _BUSY) from None
+        if not result.claimed:
+            return {"days": days, "opened": opened, "closed": closed}
+        days, opened, closed = days + result.days, opened + result.opened, closed + result.closed
+        job.heartbeat({"days": days})
+
+
+@tenant_task(name="kpis.refresh_rates", queue="compute")
+def refresh_measure_rates() -> None:
+    """Convert anew the days whose exchange rate was published after they were rolled up."""
+    refresh_rates()
