@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+
 from tenants.fence import TenantModel
 
 
@@ -34,6 +35,9 @@ class Store(TenantModel):
     name = models.CharField(max_length=100)
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=64)
+    backfill_days = models.PositiveSmallIntegerField(
+        default=90, help_text="How far back a stream's first sync reaches."
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

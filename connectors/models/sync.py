@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from tenants.fence import TenantModel
 
 from connectors.models.connections import Store, StoreConnection
+from tenants.fence import TenantModel
 
 
 class StreamCursor(TenantModel):
@@ -15,7 +15,11 @@ class StreamCursor(TenantModel):
     connection = models.ForeignKey(StoreConnection, on_delete=models.CASCADE, related_name="cursors")
     stream = models.CharField(max_length=48)
     cursor = models.JSONField(default=dict)
-    covered_from = models.DateField(null=True)
+    safe_cursor = models.JSONField(
+        default=dict, help_text="Before the latest report was ordered; a doubtful empty one is ordered anew."
+    )
+    covered = models.JSONField(default=list, help_text="Every known interval of shop days, [from, through].")
+    covered_from = models.DateField(null=True, help_text="Of the interval that reaches furthest.")
     covered_through = models.DateField(null=True)
     data_as_of = models.DateTimeField(null=True)
     next_due_at = models.DateTimeField(null=True)
@@ -44,6 +48,9 @@ class SyncRun(TenantModel):
     problem = models.JSONField(null=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "stream", "-id"], name="sync_run_latest")]
 
 
 class RawPage(TenantModel):

@@ -1,0 +1,101 @@
+"""Sync streams in the foreground, through the same job as the worker, telling how it goes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from config.lib.errors import AppError, NotFound
+from connectors.selectors.runs import find_latest_run
+from connectors.selectors.stores import get_store, get_stream, list_stores, list_streams_of
+from connectors.services.progress import watch
+from connectors.services.sync import start_sync
+from connectors.types import StoreRef, StreamRef
+from tenants.context import use_public, use_tenant
+from tenants.tasking import run_job_now
+from tenants.types import JobState, JobView
+
+
+class Command(BaseCommand):
+    """`manage.py sync --client SLUG [--store ID] [--stream KEY]`."""
+
+    help = "Sync a client's streams in the foreground; exit code 1 if one of them fails."
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare which client, store and stream."""
+        parser.add_argument("--client", required=True, help="The client's slug.")
+        parser.add_argument("--store", type=int, help="Only this store.")
+        parser.add_argument("--stream", help="Only this stream, for instance orders.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run each stream to its end, then print what was read and changed."""
+        with use_tenant(_client_id(options["client"])):
+            try:
+                wanted = _wanted(options["store"], options["stream"])
+            except AppError as error:
+                raise CommandError(str(error)) from error
+            failed = [label for store, stream in wanted if (label := self._sync(store, stream))]
+        if failed:
+            raise CommandError(f"{len(failed)} of {len(wanted)} streams failed: {', '.join(failed)}")
+
+    def _sync(self, store: StoreRef, stream: StreamRef) -> str:
+        """Sync one stream and print its line; returns its label if it failed."""
+        label = f"{store.market}/{stream.key}"
+        job = start_sync(store_id=store.id, stream_key=stream.key)
+        with watch(lambda totals, note: self._progress(label, f"{totals.rows_read} rows", note)):
+            job = run_job_now(job.id, sleep=lambda seconds: self._wait(label, seconds))
+        self._clear()
+        self._summarise(store, stream, job)
+        return "" if job.state is JobState.SUCCEEDED else label
+
+    def _summarise(self, store: StoreRef, stream: StreamRef, job: JobView) -> None:
+        run = find_latest_run(store_id=store.id, stream=stream.key)
+        told = "no run"
+        if run is not None:
+            told = (
+                f"read {run.rows_read}, written {run.rows_written}, "
+                f"unchanged {run.rows_unchanged}, rejected {run.rows_rejected}"
+            )
+        self.stdout.write(f"{store.market} {store.name} · {stream.key}: {job.state.value}; {told}")
+        if job.problem:
+            problem = job.problem
+            self.stdout.write(f"  {problem.get('code', '')}: {problem.get('detail', '')}")
+            if problem.get("remedy"):
+                self.stdout.write(f"  {problem['remedy']}")
+
+    def _wait(self, label: str, seconds: float) -> None:
+        self._progress(label, f"waiting {seconds:.0f} s", "")
+        time.sleep(seconds)
+
+    def _progress(self, label: str, done: str, note: str) -> None:
+        if sys.stderr.isatty():
+            self.stderr.write(f"\r\033[K{label}: {done} {note}", ending="")
+            self.stderr.flush()
+
+    def _clear(self) -> None:
+        if sys.stderr.isatty():
+            self.stderr.write("\r\033[K", ending="")
+
+
+def _client_id(slug: str) -> int:
+    with use_public(), connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM tenants_client WHERE slug = %s", [slug])
+        row = cursor.fetchone()
+    if row is None:
+        raise CommandError(f"There is no client {slug!r}.")
+    return int(row[0])
+
+
+def _wanted(store_id: int | None, stream_key: str | None) -> list[tuple[StoreRef, StreamRef]]:
+    stores = list_stores() if store_id is None else [get_store(store_id)]
+    if not stores:
+        raise NotFound("The client has no store yet.", remedy="Attach one to a connection first.")
+    if stream_key is not None:
+        return [(store, get_stream(store, stream_key)) for store in stores]
+    return [(store, stream) for store in stores for stream in list_streams_of(store)]

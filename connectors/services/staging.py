@@ -1,0 +1,170 @@
+"""How a page's records become the bytes that COPY reads: rendered by a function compiled per record class."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from types import NoneType
+from typing import Any, cast, get_args, get_type_hints
+
+from django.db import models
+
+from connectors.engine.errors import StreamMisbehaved
+from connectors.engine.protocol import Page
+from connectors.services.statements import QUOTE, SEPARATOR
+from connectors.services.tables import TABLES, TableSpec
+from connectors.types import Record, RejectedRow
+
+_UNUSUAL = re.compile(f"[\r\x00{QUOTE}]")
+_RAW_COMPRESSION = 1
+_INT_LIMIT = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The rows of one fact table in a page: what COPY reads, and the records it was made of."""
+
+    spec: TableSpec
+    records: Sequence[Record]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPage:
+    """A page with everything done to it that needs no database, so that it can be done beside one."""
+
+    page: Page
+    batches: tuple[Batch, ...]
+    raw: bytes
+    raw_sha256: str
+
+    @property
+    def rows_read(self) -> int:
+        """How many rows the page held, those that could not be understood included."""
+        return len(self.page.records) + len(self.page.rejected)
+
+
+def prepare(page: Page) -> PreparedPage:
+    """Group the records by table, render them, compress the raw body. Touches no database."""
+    by_class: dict[type[Record], list[Record]] = {}
+    for record in page.records:
+        by_class.setdefault(type(record), []).append(record)
+    unknown = by_class.keys() - TABLES.keys()
+    if unknown:
+        raise StreamMisbehaved(f"no fact table takes {', '.join(sorted(c.__name__ for c in unknown))}")
+    return PreparedPage(
+        page=page,
+        batches=tuple(
+            make_batch(spec, by_class[record]) for record, spec in TABLES.items() if record in by_class
+        ),
+        raw=zlib.compress(page.raw, _RAW_COMPRESSION) if page.raw else b"",
+        raw_sha256=hashlib.sha256(page.raw).hexdigest() if page.raw else "",
+    )
+
+
+def make_batch(spec: TableSpec, records: Sequence[Record]) -> Batch:
+    """Render the records of one table."""
+    return Batch(spec=spec, records=records, body=render(spec, records))
+
+
+def render(spec: TableSpec, records: Sequence[Record]) -> bytes:
+    """Return the records as the text that `Statements.copy` reads, one line each.
+
+    Separators are control characters, so texts need no quoting; the page is counted through afterwards and
+    quoted throughout in the rare case that a text does hold one.
+    """
+    text = _renderer(spec)(records)
+    separators = len(records) * (len(spec.columns) - 1)
+    if (
+        text.count(SEPARATOR) != separators
+        or text.count("\n") != len(records)
+        or _UNUSUAL.search(text) is not None
+    ):
+        text = _render_quoted(spec, records)
+    return text.encode()
+
+
+@cache
+def _renderer(spec: TableSpec) -> Callable[[Sequence[Record]], str]:
+    """Compile the one expression that writes a record of this class as a line."""
+    hints = get_type_hints(spec.record)
+    line = SEPARATOR.join(
+        f"{{{_expression(field.name, hints[field.name])}}}" for field in fields(spec.record)
+    )
+    source = f"def render(records):\n    return ''.join([f'''{line}\\n''' for r in records])\n"
+    namespace: dict[str, Any] = {}
+    # The source is made of field names and types of our own frozen dataclasses only.
+    exec(compile(source, f"<render {spec.table}>", "exec"), namespace)  # noqa: S102
+    return cast(Callable[[Sequence[Record]], str], namespace["render"])
+
+
+def _expression(name: str, hint: Any) -> str:
+    kinds = get_args(hint) or (hint,)
+    if bool in kinds:
+        return f'"t" if r.{name} else "f"'
+    if NoneType in kinds:
+        return f'"" if r.{name} is None else r.{name}'
+    # str() of dates, instants and decimals is what PostgreSQL reads, and quicker than their __format__.
+    return f"r.{name}!s" if hint in (Decimal, date, datetime) else f"r.{name}"
+
+
+def _render_quoted(spec: TableSpec, records: Sequence[Record]) -> str:
+    lines = []
+    for record in records:
+        values = (getattr(record, column) for column in spec.columns)
+        lines.append(SEPARATOR.join(map(_quoted, values)) + "\n")
+    return "".join(lines)
+
+
+def _quoted(value: object) -> str:
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, str):
+        return f"{QUOTE}{str(value).replace(QUOTE, QUOTE * 2)}{QUOTE}"
+    return "" if value is None else str(value)
+
+
+def split_unstorable(
+    spec: TableSpec, records: Iterable[Record]
+) -> tuple[list[Record], tuple[RejectedRow, ...]]:
+    """Part records that fit their columns from those that do not, after the database refused a page.
+
+    One text that is too long must not keep the whole page, and with it the stream, from going on.
+    """
+    good: list[Record] = []
+    bad: list[RejectedRow] = []
+    for record in records:
+        reason = _unstorable_reason(spec, record)
+        if reason:
+            key = {column: str(getattr(record, column))[:80] for column in spec.key}
+            raw = {column: text.replace("\x00", "\ufffd") for column, text in key.items()}
+            bad.append(RejectedRow(pointer="/".join(raw.values())[:200], reason=reason, raw=raw))
+        else:
+            good.append(record)
+    return good, tuple(bad)
+
+
+def _unstorable_reason(spec: TableSpec, record: Record) -> str:
+    for column in spec.columns:
+        value = getattr(record, column)
+        field = spec.model._meta.get_field(column)
+        if isinstance(value, str) and not isinstance(value, StrEnum):
+            limit = getattr(field, "max_length", None)
+            if "\x00" in value:
+                return f"{column} holds a NUL character"
+            if limit is not None and len(value) > limit:
+                return f"{column} is longer than {limit} characters"
+        elif isinstance(value, Decimal) and isinstance(field, models.DecimalField):
+            whole = (field.max_digits or 0) - (field.decimal_places or 0)
+            if not value.is_finite() or abs(value) >= Decimal(10) ** whole:
+                return f"{column} is no number of at most {whole} digits"
+        elif isinstance(value, int) and not -_INT_LIMIT <= value < _INT_LIMIT:
+            return f"{column} is too large"
+    return ""

@@ -1,0 +1,124 @@
+"""Which record goes into which fact table, by which key, and which days it dirties: the one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+from connectors import types as t
+from connectors.facts.ads import AdDay
+from connectors.facts.base import Fact
+from connectors.facts.catalog import Listing
+from connectors.facts.charges import Charge
+from connectors.facts.fees import FeeEstimate
+from connectors.facts.inventory import InventoryAge, InventoryDay
+from connectors.facts.offers import OfferSnapshot
+from connectors.facts.orders import OrderLine
+from connectors.facts.returns import Return
+from connectors.facts.service import Feedback, Performance
+from connectors.facts.settlements import SettlementLine
+from connectors.facts.traffic import TrafficDay
+from connectors.types import Family
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """How one class of records is stored.
+
+    `key` is the natural key beside `store_id`. `days` are the columns that say which shop days the row
+    counts on (none: the day of storing). `replace_scope` is the key column that `Page.replaces` names; the
+    last key column then tells the lines of one set apart. `has_cohort` means that `cohort_on` is found by
+    `platform_order_id` among the order lines.
+    """
+
+    record: type[t.Record]
+    model: type[Fact]
+    key: tuple[str, ...]
+    days: tuple[str, ...]
+    family: Family
+    replace_scope: str = ""
+    has_cohort: bool = False
+
+    @cached_property
+    def table(self) -> str:
+        """The fact table's name, to be found on the client's search path."""
+        return self.model._meta.db_table
+
+    @property
+    def stage(self) -> str:
+        """The temporary table a page is copied into."""
+        return f"stage_{self.table}"
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns a record fills, in the record's own order."""
+        return tuple(field.name for field in fields(self.record))
+
+    @cached_property
+    def content(self) -> tuple[str, ...]:
+        """The columns in which a row can differ from another one of the same key and version."""
+        return tuple(c for c in self.columns if c not in self.key and c != "source_updated_at")
+
+
+_SPECS = (
+    # Orders come first: charges and returns of the same page find their cohort among them.
+    TableSpec(
+        t.OrderLineRecord,
+        OrderLine,
+        ("platform_order_id", "line_no"),
+        ("business_on",),
+        Family.ORDERS,
+        replace_scope="platform_order_id",
+    ),
+    TableSpec(
+        t.ChargeRecord,
+        Charge,
+        ("transaction_id", "line_no"),
+        ("business_on", "cohort_on"),
+        Family.CHARGES,
+        has_cohort=True,
+    ),
+    TableSpec(
+        t.ReturnRecord, Return, ("return_key",), ("business_on", "cohort_on"), Family.RETURNS, has_cohort=True
+    ),
+    TableSpec(
+        t.SettlementLineRecord,
+        SettlementLine,
+        ("settlement_id", "line_no"),
+        ("business_on",),
+        Family.SETTLEMENTS,
+        replace_scope="settlement_id",
+    ),
+    TableSpec(t.InventoryDayRecord, InventoryDay, ("sku", "snapshot_on"), ("snapshot_on",), Family.INVENTORY),
+    TableSpec(t.InventoryAgeRecord, InventoryAge, ("sku", "snapshot_on"), ("snapshot_on",), Family.INVENTORY),
+    TableSpec(
+        t.TrafficDayRecord,
+        TrafficDay,
+        ("business_on", "product_id", "sku"),
+        ("business_on",),
+        Family.TRAFFIC,
+    ),
+    TableSpec(
+        t.AdDayRecord,
+        AdDay,
+        ("profile_id", "campaign_id", "ad_group_id", "sku", "product_id", "business_on"),
+        ("business_on",),
+        Family.ADS,
+    ),
+    TableSpec(t.ListingRecord, Listing, ("sku",), (), Family.LISTINGS),
+    TableSpec(
+        t.OfferRecord,
+        OfferSnapshot,
+        ("product_id", "seller_id", "condition", "channel", "observed_at"),
+        ("business_on",),
+        Family.OFFERS,
+    ),
+    TableSpec(
+        t.PerformanceRecord, Performance, ("metric", "scope", "reported_on"), ("reported_on",), Family.SERVICE
+    ),
+    TableSpec(t.FeedbackRecord, Feedback, ("feedback_key",), ("business_on",), Family.SERVICE),
+    TableSpec(t.FeeEstimateRecord, FeeEstimate, ("sku", "estimated_on"), ("estimated_on",), Family.FEES),
+)
+
+TABLES: Mapping[type[t.Record], TableSpec] = {spec.record: spec for spec in _SPECS}

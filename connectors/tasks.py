@@ -1,0 +1,30 @@
+"""What runs by itself: looking for due streams, and syncing them. The work is in services."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from config.lib import clock
+from connectors.selectors.connections import list_due_streams
+from connectors.services.sync import JOB_KIND, run_stream, start_sync
+from tenants.tasking import JobHandle, enqueue_for_active_tenants, job_task, system_task, tenant_task
+
+
+@system_task(name="connectors.dispatch_due_syncs", queue="sync")
+def dispatch_due_syncs() -> None:
+    """Let every active client look for its due streams."""
+    enqueue_for_active_tenants("connectors.enqueue_due_streams")
+
+
+@tenant_task(name="connectors.enqueue_due_streams", queue="sync")
+def enqueue_due_streams() -> None:
+    """Start a job for every due stream of the current client; one that is under way already stays one."""
+    for stream in list_due_streams(clock.now()):
+        start_sync(store_id=stream.store_id, stream_key=stream.key)
+
+
+@job_task(name=JOB_KIND, queue="sync", lease=timedelta(minutes=3))
+def sync_stream(job: JobHandle, *, store_id: int, stream_key: str) -> dict[str, Any]:
+    """Bring one stream of one store up to date."""
+    return run_stream(job, store_id=store_id, stream_key=stream_key)
