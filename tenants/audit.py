@@ -8,7 +8,6 @@ insert and read entries, never change or delete them; `manage.py verify_audit` r
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,6 +16,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.types.json import Jsonb
@@ -68,7 +68,7 @@ def entry_hash(entry: Entry, previous: bytes) -> bytes:
     content = [
         entry.client_id,
         entry.seq,
-        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.at.astimezone(UTC).isoformat(sep=" ", timespec="microseconds"),
         str(entry.actor.kind),
         entry.actor.id,
         entry.actor.label,
@@ -79,8 +79,7 @@ def entry_hash(entry: Entry, previous: bytes) -> bytes:
         entry.before,
         entry.after,
     ]
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(previous + text.encode()).digest()
+    return hashlib.sha256(previous + orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def record(
@@ -191,7 +190,8 @@ def _value(value: Any) -> Any:
     if isinstance(value, Enum):
         return _value(value.value)
     if isinstance(value, int):
-        return value
+        # Beyond 53 bits a reader of JSON may round.
+        return value if abs(value) < 2**53 else str(value)
     if isinstance(value, Mapping):
         return _mapping(value)
     if isinstance(value, list | tuple | set | frozenset):

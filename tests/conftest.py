@@ -1,9 +1,9 @@
 """The ground the tests stand on: a database of this process with two provisioned clients, and a Redis.
 
 Nothing is created until a test asks for it, so pure tests need no server. `django_db`-marked tests run in a
-transaction that is rolled back; a test that needs commits, threads or other processes asks for `committed_db`,
-which empties the tables behind it. A fixture of your own that chooses a client enters it through an ExitStack,
-as those here do: `with use_tenant(...)` in a generator is refused, because it would leak to the caller.
+transaction that is rolled back; one that needs commits, threads or other processes asks for `committed_db`,
+which empties the tables behind it. A fixture of your own that chooses a client enters it by an ExitStack, as
+those here do: `with use_tenant(...)` in a generator is refused, because it would leak to the caller.
 """
 
 from __future__ import annotations

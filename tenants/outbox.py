@@ -1,0 +1,77 @@
+"""News for the apps above: written with the change, turned into jobs afterwards, at least once.
+
+`emit` adds an event in the caller's transaction. `dispatch` takes pending events and starts, for each name
+that config.pipeline lists for the type, one job; both in one transaction, so an event is dispatched exactly
+when its jobs exist. Handlers have to be safe to repeat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from config import pipeline
+from config.lib import clock
+from config.lib.errors import InternalError, gettext_noop
+from tenants import due, messages
+from tenants.context import current_ledger
+from tenants.ledger.models import OutboxEvent
+from tenants.services.jobs import start_job
+
+DISPATCH_TASK = "tenants.dispatch_outbox_of"
+_BATCH = 100
+
+
+class UnknownEvent(InternalError):
+    """An event type that config.pipeline does not list: nobody would ever hear of it."""
+
+    code = "unknown_event"
+    title = gettext_noop("There is no event of this type")
+    permanent = True
+
+
+def emit(event_type: str, payload: Mapping[str, Any]) -> int:
+    """Tell of a change, in its transaction; returns the event's id. Ids and plain values only, no secrets."""
+    if event_type not in pipeline.PIPELINE:
+        raise UnknownEvent(f"config.pipeline does not list {event_type!r}")
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(
+            "insert into ledger_outboxevent (type, payload, created_at) values (%s, %s, %s) returning id",
+            [event_type, Jsonb(dict(payload)), clock.now()],
+        )
+        event_id: int = cursor.fetchone()[0]
+        due.bring_forward(due.OUTBOX)
+        messages.send_after_commit(DISPATCH_TASK, {"tenant_id": current_ledger().id})
+    return event_id
+
+
+def dispatch() -> int:
+    """Start the jobs of all pending events of the current ledger; returns how many events that were."""
+    count = 0
+    while done := _dispatch_batch():
+        count += done
+    with transaction.atomic():
+        due.lock_ledger()
+        if not OutboxEvent.objects.filter(dispatched_at=None).exists():
+            due.put_off(due.OUTBOX, None)
+    return count
+
+
+def _dispatch_batch() -> int:
+    with transaction.atomic():
+        events = list(
+            OutboxEvent.objects.select_for_update(skip_locked=True)
+            .filter(dispatched_at=None)
+            .order_by("id")[:_BATCH]
+        )
+        for event in events:
+            # A type may have left the pipeline since the event was written; then nobody listens any more.
+            for kind in pipeline.PIPELINE.get(event.type, ()):
+                start_job(
+                    kind, key=f"{event.type}:{event.pk}", payload={"event_id": event.pk, **event.payload}
+                )
+        OutboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=clock.now())
+    return len(events)
