@@ -15,6 +15,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 QUEUES = ("sync", "compute", "notify")
 
+
+def route(
+    name: str, args: object, kwargs: object, options: object, task: object = None, **_: object
+) -> dict[str, str] | None:
+    """The queue that the task's declaration names (tenants.tasking); Celery's own attribute is deprecated."""
+    queue = getattr(task or app.tasks.get(name), "work_queue", None)
+    return {"queue": queue} if queue else None
+
+
 app = Celery("agency")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 

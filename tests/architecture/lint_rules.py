@@ -255,7 +255,13 @@ def _outside(*prefixes: str) -> Callable[[str], bool]:
 
 def _may_not_switch(path: str) -> bool:
     """Only the edges choose whose data is touched: requests, tasks, provisioning, commands, health."""
-    edges = ("tenants/context.py", "tenants/http.py", "tenants/tasking", "tenants/services/provisioning")
+    edges = (
+        "tenants/context.py",
+        "tenants/http.py",
+        "tenants/tasking",
+        "tenants/services/provisioning",
+        "tenants/services/schema.py",
+    )
     return not path.startswith((*edges, "tenants/db/", "config/health.py", "config/middleware.py")) and (
         "/management/" not in path
     )
@@ -271,7 +277,7 @@ RULES = (
     Rule(
         "direct-delay",
         "enqueue by name, after commit: tenants.tasking.enqueue",
-        _outside("tenants/tasking"),
+        _outside("tenants/tasking", "tenants/messages.py"),
         _direct_delay,
     ),
     Rule(
