@@ -18,10 +18,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from config.lib import clock
+from config.lib.api.problem import CSRFFailed
 from config.lib.errors import Denied
 from config.lib.ids import split_key
 from tenants.models import ApiKey, User
@@ -139,11 +140,14 @@ class SessionCookieAuthentication(SessionAuthentication):
     """The session cookie of allauth's browser client; writes need the CSRF token."""
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
-        """The logged-in person of the browser, or None; a missing CSRF token is a PermissionDenied."""
+        """The logged-in person of the browser, or None; a missing CSRF token is CSRFFailed."""
         user = getattr(request._request, "user", None)
         if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
             return None
-        self.enforce_csrf(request)
+        try:
+            self.enforce_csrf(request)
+        except PermissionDenied as error:
+            raise CSRFFailed from error
         _require_second_factor(user, request._request.session)
         return person_of(user), None
 

@@ -74,6 +74,7 @@ class EdgeView(APIView):
     permission_classes = ()
     throttle_classes = ()
     metadata_class = None
+    format_kwarg = None
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     schema = EdgeSchema()
 
@@ -119,16 +120,16 @@ class EdgeView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Find out who calls and what they may do; count the request; refuse what is not allowed."""
-        negotiated = self.perform_content_negotiation(request)
-        request.accepted_renderer, request.accepted_media_type = negotiated
         try:
             self.perform_authentication(request)
             if request.user is None:
                 raise NotAuthenticated
-        except (AuthenticationFailed, NotAuthenticated):
+        except (AuthenticationFailed, NotAuthenticated, Denied):
             self._count([(throttling.policy("anonymous"), client_address(request._request))])
             raise
         self.admit(request)
+        negotiated = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = negotiated
         if request.method in self.conditional_methods and "If-Match" not in request.headers:
             raise PreconditionRequired
         self.query = self.queries.get(_table_method(request), QuerySerializer).read(request)

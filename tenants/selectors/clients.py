@@ -65,11 +65,9 @@ def client_of(row: Mapping[str, Any]) -> ClientView:
 
 
 def get_provider() -> ProviderView:
-    """The agency; NotFound before it has been set up."""
-    row = Provider.objects.values("name", "locale", "reporting_currency").first()
-    if row is None:
-        raise NotFound("The agency has not been set up yet.")
-    return ProviderView(**row)
+    """The agency; before anybody has named it, the defaults without a name."""
+    row = Provider.objects.first() or Provider()
+    return ProviderView(row.name, row.locale, row.reporting_currency)
 
 
 def _memberships(user_id: int, *, is_staff: bool) -> Any:

@@ -1,4 +1,4 @@
-"""Callers of the API for tests: a login per role, keys, and nobody at all. All speak through ValidatingClient."""
+"""Callers of the API for tests: a login per role, keys, and nobody; all speak through ValidatingClient."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from tenants.permissions import KEY_SCOPES, Capability
 from tenants.types import ClientRef, Role
 from tests.api.validating import ValidatingClient
 from tests.factories.people import make_key, make_member, make_person
-
-Caller = ValidatingClient
 
 
 def logged_in(user_id: int) -> ValidatingClient:

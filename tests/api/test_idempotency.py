@@ -86,7 +86,9 @@ def test_a_caller_s_mistake_is_remembered(acme: ClientRef, owner: ValidatingClie
     key = {"Idempotency-Key": str(uuid4())}
     first = owner.post(path_to(acme), {"email": "no address", "role": "analyst"}, headers=key)
     assert first.status_code == 422
-    assert kept(owner.post(path_to(acme), {"email": "no address", "role": "analyst"}, headers=key)) == kept(first)
+    assert kept(owner.post(path_to(acme), {"email": "no address", "role": "analyst"}, headers=key)) == kept(
+        first
+    )
 
 
 @pytest.mark.django_db
@@ -125,7 +127,7 @@ def test_a_key_shown_once_is_not_stored_in_the_clear(acme: ClientRef, owner: Val
 
 @pytest.mark.django_db
 def test_a_request_under_way_is_a_409(acme: ClientRef) -> None:
-    """While the first answer is being made, the second caller is told to wait; after a crash it takes over."""
+    """While the first answer is being made the second caller waits; after a crash it takes over."""
     user_id, _ = make_member(acme, Role.OWNER)
     owner, key = logged_in(user_id), {"Idempotency-Key": "k1"}
     assert owner.post(path_to(acme), BODY, headers=key).status_code == 201
@@ -163,7 +165,7 @@ def test_a_key_is_forgotten_after_a_day(acme: ClientRef, owner: ValidatingClient
 def test_who_lost_the_claim_is_rolled_back(
     acme: ClientRef, owner: ValidatingClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request slower than its lease, taken over meanwhile, undoes its effect instead of acting a second time."""
+    """A request slower than its lease, taken over meanwhile, undoes its effect: nobody acts twice."""
     record = idempotency._complete
 
     def overtaken(*args: Any) -> None:
@@ -182,29 +184,34 @@ def test_eight_at_once_act_once(committed_db: None, acme: ClientRef) -> None:
     """Eight parallel requests with one key, ten times over: one effect each, and one answer or "wait"."""
     user_id, _ = make_member(acme, Role.OWNER)
     callers = [logged_in(user_id) for _ in range(8)]
-    for round_ in range(10):
-        body = {"email": f"round-{round_}@example.com", "role": "analyst"}
-        start = threading.Barrier(len(callers))
-        answers: list[Any] = []
-
-        def send(caller: ValidatingClient, body: Any = body, start: Any = start, key: int = round_) -> None:
-            try:
-                start.wait()
-                answers.append(caller.post(path_to(acme), body, headers={"Idempotency-Key": f"round-{key}"}))
-            finally:
-                connections.close_all()
-
-        threads = [threading.Thread(target=send, args=(caller,)) for caller in callers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    for number in range(10):
+        body = {"email": f"round-{number}@example.com", "role": "analyst"}
+        answers = at_once(callers, path_to(acme), body, f"round-{number}")
         by_status = Counter(answer.status_code for answer in answers)
-        assert set(by_status) <= {201, 409}, by_status
-        assert sum(by_status.values()) == len(callers)
-        created = {answer.content for answer in answers if answer.status_code == 201}
-        assert len(created) == 1
-        waiting = [answer for answer in answers if answer.status_code == 409]
-        assert all(answer.json()["code"] == "request_in_flight" for answer in waiting)
+        assert by_status.total() == len(callers)
+        assert set(by_status) <= {201, 409}
+        assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
+        waiting = [answer.json()["code"] for answer in answers if answer.status_code == 409]
+        assert set(waiting) <= {"request_in_flight"}
         with use_public():
             assert Membership.objects.filter(user__email=body["email"]).count() == 1
+
+
+def at_once(callers: list[ValidatingClient], path: str, body: Any, key: str) -> list[Any]:
+    """Send the same request from a thread per caller, released together; return the answers."""
+    start = threading.Barrier(len(callers))
+    answers: list[Any] = []
+
+    def send(caller: ValidatingClient) -> None:
+        try:
+            start.wait()
+            answers.append(caller.post(path, body, headers={"Idempotency-Key": key}))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send, args=(caller,)) for caller in callers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers

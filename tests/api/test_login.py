@@ -102,7 +102,7 @@ def test_a_browser_needs_its_csrf_token(acme: ClientRef) -> None:
     assert browser.get(ME).status_code == 200
     path = f"/api/v1/clients/{acme.slug}/members"
     refused = browser.post(path, {"email": "x@example.com", "role": "analyst"})
-    assert refused.status_code == 403
+    assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")
     with use_public():
         assert not User.objects.filter(email="x@example.com").exists()
 

@@ -58,7 +58,9 @@ def test_the_committed_file_is_fresh() -> None:
 def test_every_route_is_described_and_nothing_else() -> None:
     """Routes and paths are the same set, with the same methods."""
     served = {
-        (templated(route.route), method.lower()) for route in api_routes() for method in route.view.capabilities
+        (templated(route.route), method.lower())
+        for route in api_routes()
+        for method in route.view.capabilities
     }
     assert {(path, method) for path, method, _ in operations()} == served
 
@@ -75,7 +77,11 @@ def test_operations_are_explained() -> None:
     for path, method, operation in operations():
         assert operation.get("description"), (path, method)
         assert operation.get("tags"), (path, method)
-        assert {next(iter(way)) for way in operation["security"]} == {"apiKey", "sessionToken", "sessionCookie"}
+        assert {next(iter(way)) for way in operation["security"]} == {
+            "apiKey",
+            "sessionToken",
+            "sessionCookie",
+        }
 
 
 def test_no_money_or_other_number_is_a_float() -> None:

@@ -4,4 +4,18 @@ from __future__ import annotations
 
 from tenants.permissions import Capability
 
-TABLE: dict[tuple[str, str], Capability] = {}
+CLIENT = "clients/<slug:client>"
+STORE = f"{CLIENT}/stores/<int:store_id>"
+
+TABLE: dict[tuple[str, str], Capability] = {
+    ("GET", f"{CLIENT}/scorecards/weekly"): Capability.SCORECARD_READ,
+    ("GET", f"{CLIENT}/scorecards/monthly"): Capability.SCORECARD_READ,
+    ("GET", f"{CLIENT}/scorecard-templates"): Capability.KPI_READ,
+    ("GET", f"{CLIENT}/kpis"): Capability.KPI_READ,
+    ("GET", f"{CLIENT}/kpis/<slug:key>"): Capability.KPI_READ,
+    ("GET", f"{CLIENT}/kpis/<slug:key>/series"): Capability.KPI_READ,
+    ("POST", f"{STORE}/template"): Capability.TARGET_WRITE,
+    ("GET", f"{STORE}/targets"): Capability.KPI_READ,
+    ("GET", f"{STORE}/targets/<slug:key>"): Capability.KPI_READ,
+    ("PUT", f"{STORE}/targets/<slug:key>"): Capability.TARGET_WRITE,
+}

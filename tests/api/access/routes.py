@@ -12,7 +12,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 API = "api/v1/"
 _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 #: Ids that no object has: the caller's right is decided before the object is looked for.
-_NOBODY = {"int": "999999999", "slug": "nobody", "str": "nobody", "uuid": "00000000-0000-4000-8000-000000000000"}
+_NOBODY = {
+    "int": "999999999",
+    "slug": "nobody",
+    "str": "nobody",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
 
 
 @dataclass(frozen=True, slots=True)
