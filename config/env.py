@@ -6,21 +6,16 @@ Every secret may also be given as a file through NAME_FILE, as container platfor
 
 from __future__ import annotations
 
-import base64
-import binascii
 import functools
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from config import devkeys, embedded
-
-ROOT = Path(__file__).resolve().parent.parent
+from config import devkeys, embedded, envtypes
+from config.envtypes import ROOT
 
 
 class Mode(StrEnum):
@@ -80,160 +75,82 @@ class Environment:
     report_wait_seconds: int
 
 
-def _text(text: str) -> str:
-    return text
-
-
-def _flag(text: str) -> bool:
-    known = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-    }
-    if text.lower() not in known:
-        raise ValueError("is not a yes or no: write 1 or 0")
-    return known[text.lower()]
-
-
-def _whole(text: str) -> int:
-    if not text.isdigit():
-        raise ValueError("is not a whole number")
-    return int(text)
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def _choice(*words: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text.lower() not in {word.lower() for word in words}:
-            raise ValueError(f"must be one of {', '.join(words)}")
-        return next(word for word in words if word.lower() == text.lower())
-
-    return parse
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if urlsplit(text).scheme not in schemes:
-            raise ValueError(f"must be a URL that starts with {' or '.join(s + ':' for s in schemes)}")
-        return text
-
-    return parse
-
-
-def _is_origin(text: object) -> bool:
-    if not isinstance(text, str):
-        return False
-    parts = urlsplit(text)
-    return parts.scheme in {"http", "https"} and bool(parts.netloc) and not (parts.path or parts.query)
-
-
-def _origins(text: str) -> list[str]:
-    words = _words(text)
-    if not all(_is_origin(word) for word in words):
-        raise ValueError("must list origins such as https://app.example.com, without a path")
-    return words
-
-
-def _endpoints(text: str) -> dict[str, str]:
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise ValueError("is not JSON") from error
-    if not isinstance(value, dict) or not all(_is_origin(o) for pair in value.items() for o in pair):
-        raise ValueError(
-            'must be a JSON object of origins: {"https://real.example": "http://127.0.0.1:4101"}'
-        )
-    return value
-
-
-def _bytes32(text: str) -> bytes:
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ValueError("is not base64") from error
-    if len(raw) != 32:
-        raise ValueError(f"must be 32 bytes in base64, not {len(raw)}")
-    return raw
-
-
-def _keys(text: str) -> dict[str, bytes]:
-    keys: dict[str, bytes] = {}
-    for word in _words(text):
-        key_id, colon, encoded = word.partition(":")
-        if not colon or not key_id:
-            raise ValueError('must read "id:base64-of-32-bytes", several joined by commas')
-        if key_id in keys:
-            raise ValueError(f"names the key {key_id} twice")
-        keys[key_id] = _bytes32(encoded)
-    if not keys:
-        raise ValueError("holds no key")
-    return keys
-
-
-def _path(text: str) -> Path:
-    return (ROOT / text).resolve()
-
-
-def _secret_key(text: str) -> str:
-    if len(text) < 50:
-        raise ValueError("must have at least 50 characters")
-    return text
-
-
-_POSTGRES = _url("postgresql", "postgres")
-_REDIS = _url("redis", "rediss", "unix")
+_POSTGRES = envtypes.url("postgresql", "postgres")
+_REDIS = envtypes.url("redis", "rediss", "unix")
 
 VARIABLES: dict[str, Variable] = {
     v.name: v
     for v in (
         Variable("DATABASE_URL", _POSTGRES, None, "PostgreSQL, as the login role.", is_secret=True),
         Variable("DATABASE_OWNER_URL", _POSTGRES, None, "PostgreSQL, as the owner.", is_secret=True),
-        Variable("DATABASE_POOLER", _choice("none", "session"), "none", "PgBouncer's mode, if there is one."),
+        Variable(
+            "DATABASE_POOLER",
+            envtypes.choice("none", "session"),
+            "none",
+            "PgBouncer's mode, if there is one.",
+        ),
         Variable("REDIS_URL", _REDIS, None, "Broker, cache and rate limits.", is_secret=True),
-        Variable("SECRET_KEY", _secret_key, None, "Signs sessions and tokens.", is_secret=True),
+        Variable("SECRET_KEY", envtypes.secret_key, None, "Signs sessions and tokens.", is_secret=True),
         Variable(
             "KEY_ENCRYPTION_KEYS",
-            _keys,
+            envtypes.keys,
             None,
             "Wrap the clients' data keys; first is active.",
             is_secret=True,
         ),
         Variable(
-            "AUDIT_SIGNING_KEY", _bytes32, None, "Ed25519 seed that signs the audit anchors.", is_secret=True
-        ),
-        Variable("PLATFORM_ENDPOINTS", _endpoints, {}, "A platform's real origin to the one to call."),
-        Variable("ALLOWED_HOSTS", _words, None, "Host names the API answers for."),
-        Variable("CORS_ORIGINS", _origins, [], "Origins of browser applications that may call the API."),
-        Variable("TRUSTED_PROXIES", _whole, 0, "How many proxies in front add X-Forwarded-For."),
-        Variable(
-            "EMAIL_URL", _url("smtp", "smtps", "console"), "console:", "Where mail goes.", is_secret=True
-        ),
-        Variable("EMAIL_FROM", _text, "agency@localhost", "Sender of the product's mail."),
-        Variable(
-            "EMAIL_VERIFICATION", _choice("mandatory", "optional", "none"), None, "Before a first login."
-        ),
-        Variable("STAFF_TOTP_REQUIRED", _flag, False, "Whether agency staff need a second factor."),
-        Variable("DEBUG", _flag, None, "Tracebacks in answers; never in production."),
-        Variable("VAR_DIR", _path, ROOT / "var", "Data of the embedded servers, dev keys, logs."),
-        Variable(
-            "LOG_LEVEL", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "Least severe line to log."
+            "AUDIT_SIGNING_KEY",
+            envtypes.bytes32,
+            None,
+            "Ed25519 seed that signs the audit anchors.",
+            is_secret=True,
         ),
         Variable(
-            "PROMETHEUS_MULTIPROC_DIR", _path, None, "Where API processes merge metrics; emptied at start."
+            "PLATFORM_ENDPOINTS", envtypes.endpoints, {}, "A platform's real origin to the one to call."
         ),
-        Variable("REPORT_WAIT_SECONDS", _whole, 5, "Longest wait that sleeps instead of deferring its job."),
-        Variable("ALLOW_EMBEDDED", _flag, False, "Production: permit the embedded servers."),
-        Variable("ALLOW_DEV_KEYS", _flag, False, "Production: permit the keys made for development."),
-        Variable("ALLOW_DEBUG", _flag, False, "Production: permit DEBUG."),
-        Variable("ALLOW_PLATFORM_ENDPOINTS", _flag, False, "Production: permit PLATFORM_ENDPOINTS."),
+        Variable("ALLOWED_HOSTS", envtypes.words, None, "Host names the API answers for."),
+        Variable(
+            "CORS_ORIGINS", envtypes.origins, [], "Origins of browser applications that may call the API."
+        ),
+        Variable("TRUSTED_PROXIES", envtypes.whole, 0, "How many proxies in front add X-Forwarded-For."),
+        Variable(
+            "EMAIL_URL",
+            envtypes.url("smtp", "smtps", "console"),
+            "console:",
+            "Where mail goes.",
+            is_secret=True,
+        ),
+        Variable("EMAIL_FROM", envtypes.text, "agency@localhost", "Sender of the product's mail."),
+        Variable(
+            "EMAIL_VERIFICATION",
+            envtypes.choice("mandatory", "optional", "none"),
+            None,
+            "Before a first login.",
+        ),
+        Variable("STAFF_TOTP_REQUIRED", envtypes.flag, False, "Whether agency staff need a second factor."),
+        Variable("DEBUG", envtypes.flag, None, "Tracebacks in answers; never in production."),
+        Variable(
+            "VAR_DIR", envtypes.path, ROOT / "var", "Data of the embedded servers, dev envtypes.keys, logs."
+        ),
+        Variable(
+            "LOG_LEVEL",
+            envtypes.choice("DEBUG", "INFO", "WARNING", "ERROR"),
+            "INFO",
+            "Least severe line to log.",
+        ),
+        Variable(
+            "PROMETHEUS_MULTIPROC_DIR",
+            envtypes.path,
+            None,
+            "Where API processes merge metrics; emptied at start.",
+        ),
+        Variable(
+            "REPORT_WAIT_SECONDS", envtypes.whole, 5, "Longest wait that sleeps instead of deferring its job."
+        ),
+        Variable("ALLOW_EMBEDDED", envtypes.flag, False, "Production: permit the embedded servers."),
+        Variable("ALLOW_DEV_KEYS", envtypes.flag, False, "Production: permit the keys made for development."),
+        Variable("ALLOW_DEBUG", envtypes.flag, False, "Production: permit DEBUG."),
+        Variable("ALLOW_PLATFORM_ENDPOINTS", envtypes.flag, False, "Production: permit PLATFORM_ENDPOINTS."),
     )
 }
 
