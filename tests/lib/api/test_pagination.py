@@ -60,6 +60,7 @@ def _holds(condition: Q, row: Row) -> bool:
         if isinstance(child, Q):
             results.append(_holds(child, row))
             continue
+        assert isinstance(child, tuple)
         name, _, lookup = str(child[0]).partition("__")
         value, limit = row[name], child[1]
         answers = {
