@@ -1,0 +1,1 @@
+"""Programs that show speed and memory as ratios inside one run, each with a control that must fail."""
