@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
@@ -42,7 +42,8 @@ def rates(public: object) -> QuerySet[FXRate, dict[str, Any]]:
         )
         for number in range(60)
     )
-    return FXRate.objects.filter(source__startswith="s").annotate(day=F("rate_on")).values(*COLUMNS)
+    found: QuerySet[FXRate, dict[str, Any]] = FXRate.objects.filter(source__startswith="s").values(*COLUMNS)
+    return found
 
 
 def _request(query: str) -> Request:
