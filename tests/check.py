@@ -63,16 +63,21 @@ def steps(folder: Path) -> list[Step]:
 
 
 def main() -> int:
-    """Run the steps; the exit code of the first that fails, else 0."""
+    """Run the steps; the exit code of the first that fails, else 0. A green run ends with pytest's words."""
     with tempfile.TemporaryDirectory() as folder:
-        for step in steps(Path(folder)):
+        todo = steps(Path(folder))
+        for step in todo:
             started = time.monotonic()
+            _say(f"{step.name} …")
             code = subprocess.run(
                 step.command, cwd=ROOT, env={**os.environ, **step.env}, check=False
             ).returncode
-            _say(f"{'ok    ' if code == 0 else 'FAILED'} {step.name} ({time.monotonic() - started:.1f} s)")
+            seconds = time.monotonic() - started
             if code:
+                _say(f"FAILED: {step.name} ({seconds:.1f} s)")
                 return code
+            if step is not todo[-1]:
+                _say(f"ok: {step.name} ({seconds:.1f} s)")
     return 0
 
 

@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from config import newsecrets
-from config.env import ROOT, VARIABLES, Mode, read
+from config.env import VARIABLES, Mode, read
+from config.envtypes import ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
 DOCUMENT: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from config import embedded
-from config.env import ROOT
+from config.envtypes import ROOT
 
 
 @pytest.mark.slow
