@@ -141,8 +141,8 @@ class SessionCookieAuthentication(SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         """The logged-in person of the browser, or None; a missing CSRF token is CSRFFailed."""
-        user = getattr(request._request, "user", None)
-        if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
+        user: Any = getattr(request._request, "user", None)
+        if user is None or not user.is_authenticated:
             return None
         try:
             self.enforce_csrf(request)

@@ -227,8 +227,8 @@ class EdgeView(APIView):
         return self._rendered(self.handle_exception(error))
 
     def _rendered(self, response: Any) -> HttpResponse:
-        answer = self.finalize_response(self.request, response, *self.args, **self.kwargs)
-        return answer.render() if hasattr(answer, "render") else answer
+        answer: Any = self.finalize_response(self.request, response, *self.args, **self.kwargs)
+        return cast(HttpResponse, answer.render() if hasattr(answer, "render") else answer)
 
     def _conditional(self, request: Request, response: HttpResponse) -> HttpResponseBase:
         """304 for what the caller already has; an answer without a version is known by its bytes."""

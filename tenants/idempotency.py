@@ -150,11 +150,11 @@ def purge_expired() -> int:
     """Delete the records of the current schema that nobody may ask for any more; return how many."""
     with connection.cursor() as cursor:
         cursor.execute(_PURGE, {"hours": REMEMBERED_HOURS})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _claim(actor_key: str, key: str, print_: str) -> _Claim | HttpResponse:
-    values = {
+    values: dict[str, Any] = {
         "actor": actor_key,
         "key": key,
         "fingerprint": print_,

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-from typing import Any
+import pkgutil
+from importlib import import_module
+from typing import Any, Final
 
+from django.apps import apps
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from config import lib as config_lib
 from config.lib.api.problem import CONTENT_TYPE
+from config.lib.api.schema import problems
 from tenants.authentication import (
     ApiKeyAuthentication,
     SessionCookieAuthentication,
     SessionTokenAuthentication,
 )
 
-_HEADER = OpenApiParameter.HEADER
+_HEADER: Final = "header"
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -50,10 +54,17 @@ REQUEST_ID = OpenApiParameter(
 )
 
 
-_PROBLEM = {
-    "description": "A problem.",
-    "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
+_OURS = frozenset({"tenants", "connectors", "kpis", "pricing", "alerts"})
+_WITHOUT_ERRORS = frozenset({"management", "migrations", "simulator", "__main__"})
+_ALWAYS = ("RateLimit", "RateLimit-Policy", "X-Request-ID")
+_WITH_RETRY_AFTER = ("409", "429", "503")
+
+
+def _problem(status: int) -> dict[str, Any]:
+    return {
+        "description": problems(status)[status, CONTENT_TYPE].description,
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
 
 
 class EdgeSchema(AutoSchema):
@@ -61,15 +72,16 @@ class EdgeSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """The headers that the view takes by its own declaration, and those of its answers."""
-        found = [RATE_LIMIT, RATE_LIMIT_POLICY, REQUEST_ID, ETAG, LOCATION, RETRY_AFTER]
-        if self.method in self.view.idempotent_methods:
+        view: Any = self.view
+        found: list[Any] = [RATE_LIMIT, RATE_LIMIT_POLICY, REQUEST_ID, ETAG, LOCATION, RETRY_AFTER]
+        if self.method in view.idempotent_methods:
             found.append(IDEMPOTENCY_KEY)
-        if self.method in self.view.conditional_methods:
+        if self.method in view.conditional_methods:
             found.append(IF_MATCH)
         if self.method == "GET":
             found.append(IF_NONE_MATCH)
-        if self.method in self.view.queries:
-            found.append(self.view.queries[self.method])
+        if self.method in view.queries:
+            found.append(view.queries[self.method])
         return found
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
@@ -77,18 +89,76 @@ class EdgeSchema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
+        view: Any = self.view
         statuses = {400}
-        if self.method in self.view.idempotent_methods:
+        if self.method in view.idempotent_methods:
             statuses |= {409, 422}
-        if self.method in self.view.conditional_methods:
+        if self.method in view.conditional_methods:
             statuses |= {412, 428}
         if "{client}" in self.path:
             statuses.add(409)
         for status in statuses:
-            operation["responses"].setdefault(str(status), deepcopy(_PROBLEM))
+            operation["responses"].setdefault(str(status), _problem(status))
         if self.method == "GET":
             operation["responses"].setdefault("304", {"description": "The caller's copy is fresh."})
         return operation
+
+
+def load_error_classes(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Import every module that may define an error, so that the list of codes is the same in every process.
+
+    A postprocessing hook of spectacular, to run before config.lib.api.schema.add_problems. Platforms and
+    other extensions are imported on first use; a description made before that would lack their codes.
+    """
+    ours = [config.module for config in apps.get_app_configs() if config.name.partition(".")[0] in _OURS]
+    for package in (config_lib, *ours):
+        if package is None:
+            continue
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            _import_all(module)
+    return result
+
+
+def _import_all(module: pkgutil.ModuleInfo) -> None:
+    if module.name.rpartition(".")[2] in _WITHOUT_ERRORS:
+        return
+    loaded = import_module(module.name)
+    if module.ispkg:
+        for inner in pkgutil.iter_modules(loaded.__path__, f"{module.name}."):
+            _import_all(inner)
+
+
+def share_components(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Say once what every operation says: headers and problem answers become components.
+
+    A postprocessing hook of spectacular, to run after config.lib.api.schema.add_problems.
+    """
+    shared = result["components"]
+    headers, answers, parameters = (
+        shared.setdefault(kind, {}) for kind in ("headers", "responses", "parameters")
+    )
+    for methods in result["paths"].values():
+        for operation in methods.values():
+            for status, answer in operation["responses"].items():
+                told = answer.get("headers", {})
+                answer["headers"] = {name: _shared(headers, "headers", name, told[name]) for name in told}
+                if not told:
+                    del answer["headers"]
+                if list(answer.get("content", ())) == [CONTENT_TYPE]:
+                    operation["responses"][status] = _shared(answers, "responses", f"Problem{status}", answer)
+            operation["parameters"] = [
+                _shared(parameters, "parameters", each["name"], each) if each["in"] == "header" else each
+                for each in operation.get("parameters", ())
+            ]
+    for name, answer in answers.items():
+        told = [*_ALWAYS, *(["Retry-After"] if name.endswith(_WITH_RETRY_AFTER) else [])]
+        answer["headers"] = {each: {"$ref": f"#/components/headers/{each}"} for each in told}
+    return result
+
+
+def _shared(known: dict[str, Any], kind: str, name: str, node: dict[str, Any]) -> dict[str, Any]:
+    """A reference to the component of this name; the node itself where it says something else."""
+    return {"$ref": f"#/components/{kind}/{name}"} if known.setdefault(name, node) == node else node
 
 
 class _ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -6,10 +6,12 @@ import ipaddress
 import zoneinfo
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from config.lib.api.schema import EnumField
 from config.lib.money import EXPONENTS
+from tenants.api import examples
 from tenants.models.clients import SLUG
 from tenants.permissions import KEY_SCOPES, AgencyCapability, Capability
 from tenants.types import ActorKind, ApiKeyView, ClientState, ClientView, MemberView, ProviderView, Role
@@ -38,6 +40,7 @@ def _network(text: str) -> None:
         ) from error
 
 
+@extend_schema_serializer(examples=examples.answered(examples.PROVIDER))
 class ProviderSerializer(serializers.Serializer[ProviderView]):
     """The agency that runs this deployment."""
 
@@ -46,6 +49,7 @@ class ProviderSerializer(serializers.Serializer[ProviderView]):
     reporting_currency = serializers.CharField(help_text="ISO 4217.")
 
 
+@extend_schema_serializer(examples=examples.answered(examples.CLIENT))
 class ClientSerializer(serializers.Serializer[ClientView]):
     """A client of the agency."""
 
@@ -62,6 +66,7 @@ class ClientSerializer(serializers.Serializer[ClientView]):
     updated_at = serializers.DateTimeField()
 
 
+@extend_schema_serializer(examples=examples.sent(examples.NEW_CLIENT))
 class ClientInput(serializers.Serializer[Any]):
     """A client to be made."""
 
@@ -73,6 +78,7 @@ class ClientInput(serializers.Serializer[Any]):
     week_start = serializers.IntegerField(min_value=1, max_value=7, default=1)
 
 
+@extend_schema_serializer(examples=examples.sent(examples.CLIENT_CHANGE))
 class ClientChange(serializers.Serializer[Any]):
     """What may change of a client; what is left out stays."""
 
@@ -82,6 +88,7 @@ class ClientChange(serializers.Serializer[Any]):
     week_start = serializers.IntegerField(min_value=1, max_value=7, required=False)
 
 
+@extend_schema_serializer(examples=examples.answered(examples.MEMBER))
 class MemberSerializer(serializers.Serializer[MemberView]):
     """A person's membership of the client."""
 
@@ -94,6 +101,7 @@ class MemberSerializer(serializers.Serializer[MemberView]):
     created_at = serializers.DateTimeField()
 
 
+@extend_schema_serializer(examples=examples.sent(examples.NEW_MEMBER))
 class MemberInput(serializers.Serializer[Any]):
     """A person to admit. Who has no account yet gets one and sets a password by the password reset."""
 
@@ -102,12 +110,14 @@ class MemberInput(serializers.Serializer[Any]):
     role = EnumField(Role)
 
 
+@extend_schema_serializer(examples=examples.sent(examples.MEMBER_CHANGE))
 class MemberChange(serializers.Serializer[Any]):
     """Another role for a member."""
 
     role = EnumField(Role)
 
 
+@extend_schema_serializer(examples=examples.answered(examples.API_KEY))
 class ApiKeySerializer(serializers.Serializer[ApiKeyView]):
     """A key without its secret."""
 
@@ -123,12 +133,14 @@ class ApiKeySerializer(serializers.Serializer[ApiKeyView]):
     last_used_at = serializers.DateTimeField(allow_null=True, help_text="Exact to a minute.")
 
 
+@extend_schema_serializer(examples=examples.answered(examples.MADE_API_KEY))
 class NewApiKeySerializer(ApiKeySerializer):
     """A key just made: the only answer that ever shows its secret."""
 
     key = serializers.CharField(help_text="Sent as `Authorization: Bearer <key>`; never shown again.")
 
 
+@extend_schema_serializer(examples=examples.sent(examples.NEW_API_KEY))
 class ApiKeyInput(serializers.Serializer[Any]):
     """A key to be made."""
 
@@ -145,6 +157,7 @@ class ApiKeyInput(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(default=None, allow_null=True)
 
 
+@extend_schema_serializer(examples=examples.sent(examples.ROTATION))
 class RotationInput(serializers.Serializer[Any]):
     """How long the old key lives on beside its successor."""
 
@@ -159,6 +172,7 @@ class StandingSerializer(serializers.Serializer[Any]):
     capabilities = serializers.ListField(child=EnumField(Capability))
 
 
+@extend_schema_serializer(examples=examples.answered(examples.ME))
 class MeSerializer(serializers.Serializer[Any]):
     """Who is calling, and what they may do where."""
 
@@ -176,6 +190,7 @@ class MeSerializer(serializers.Serializer[Any]):
     clients = StandingSerializer(many=True)
 
 
+@extend_schema_serializer(examples=examples.answered(examples.AUDIT_ENTRY))
 class AuditEntrySerializer(serializers.Serializer[Any]):
     """One change, or one look, with the hash that chains it to the entry before."""
 

@@ -27,7 +27,7 @@ class Standing:
 
 def client_rows(principal: Principal) -> Rows:
     """The columns of `ClientView` of every client the caller may know of, unordered, for paging."""
-    rows = Client.objects.values(*_COLUMNS)
+    rows: Rows = Client.objects.values(*_COLUMNS)
     if isinstance(principal, Machine):
         return rows.filter(pk=principal.client_id)
     if principal.is_provider_owner:

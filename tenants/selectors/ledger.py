@@ -28,12 +28,12 @@ _ENTRY_COLUMNS = (
     "entry_hash",
 )
 
-Rows = QuerySet[Any, dict[str, Any]]
+Rows = QuerySet[Any, Any]
 
 
 def job_rows(*, kind: str = "", state: JobState | None = None) -> Rows:
     """The columns of `JobView` of the current schema's jobs, unordered."""
-    rows = Job.objects.values(*_JOB_COLUMNS)
+    rows: Rows = Job.objects.values(*_JOB_COLUMNS)
     if kind:
         rows = rows.filter(kind=kind)
     return rows.filter(state=state) if state is not None else rows
@@ -73,4 +73,5 @@ def audit_rows(
         wanted &= Q(at__gte=since)
     if until is not None:
         wanted &= Q(at__lt=until)
-    return AuditEntry.objects.filter(wanted).values(*_ENTRY_COLUMNS)
+    rows: Rows = AuditEntry.objects.filter(wanted).values(*_ENTRY_COLUMNS)
+    return rows

@@ -14,7 +14,7 @@ from tenants.types import ApiKeyView, MemberView, Role
 
 _KEY_COLUMNS = tuple(field.name for field in fields(ApiKeyView))
 
-Rows = QuerySet[Any, dict[str, Any]]
+Rows = QuerySet[Any, Any]
 
 
 def member_rows(client_id: int) -> Rows:
@@ -39,7 +39,8 @@ def member_of(row: Mapping[str, Any]) -> MemberView:
 
 def key_rows(client_id: int) -> Rows:
     """The columns of `ApiKeyView` of the client's keys, revoked ones included, unordered, for paging."""
-    return ApiKey.objects.filter(client_id=client_id).values(*_KEY_COLUMNS)
+    rows: Rows = ApiKey.objects.filter(client_id=client_id).values(*_KEY_COLUMNS)
+    return rows
 
 
 def get_key(client_id: int, key_id: int) -> ApiKeyView:

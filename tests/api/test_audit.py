@@ -33,7 +33,7 @@ def write(client: ClientRef, *entries: tuple[Actor, str, tuple[str, object]]) ->
             audit.record(verb, target=target)
 
 
-def shown(caller: ValidatingClient, client: ClientRef, **query: Any) -> list[dict[str, Any]]:
+def shown(caller: ValidatingClient, client: ClientRef, **query: str) -> list[dict[str, Any]]:
     answer = caller.get(path(client), query)
     assert answer.status_code == 200, answer.content
     found: list[dict[str, Any]] = answer.json()["data"]
@@ -101,9 +101,9 @@ def test_pages_follow_the_filter(acme: ClientRef, client_admin: ValidatingClient
     """A cursor leads through the filtered list and is refused with another filter."""
     actor = Actor(ActorKind.USER, 7, "Ana")
     write(acme, *((actor, "page.turned", ("page", number)) for number in range(5)))
-    first = client_admin.get(path(acme), {"verb": "page.turned", "limit": 2}).json()
-    cursor = first["page"]["next"]
-    second = client_admin.get(path(acme), {"verb": "page.turned", "limit": 2, "cursor": cursor}).json()
+    first = client_admin.get(path(acme), {"verb": "page.turned", "limit": "2"}).json()
+    cursor = str(first["page"]["next"])
+    second = client_admin.get(path(acme), {"verb": "page.turned", "limit": "2", "cursor": cursor}).json()
     ids = [each["target_id"] for each in first["data"] + second["data"]]
     assert ids == ["4", "3", "2", "1"]
     other = client_admin.get(path(acme), {"verb": "other", "cursor": cursor})

@@ -31,15 +31,28 @@ def document() -> dict[str, Any]:
     return loaded
 
 
+def resolved(node: dict[str, Any]) -> dict[str, Any]:
+    """What a node of the document says, behind its reference if it is one."""
+    while "$ref" in node:
+        found: Any = document()
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        node = found
+    return node
+
+
 @functools.cache
 def _registry() -> Registry[Any]:
-    return Registry().with_resource("urn:api", DRAFT202012.create_resource(document()))
+    registry: Registry[Any] = Registry()
+    described: Registry[Any] = registry.with_resource("urn:api", DRAFT202012.create_resource(document()))
+    return described
 
 
 @functools.cache
-def _validator(pointer: str) -> Draft202012Validator:
+def validator(pointer: str) -> Draft202012Validator:
+    """A validator of the schema at this place of the document, `#/…`."""
     return Draft202012Validator(
-        {"$ref": f"urn:api#{pointer}"},
+        {"$ref": f"urn:api{pointer}"},
         registry=_registry(),
         format_checker=Draft202012Validator.FORMAT_CHECKER,
     )
@@ -64,9 +77,11 @@ def check(url: str, method: str, response: Any) -> None:
         return
     operation = operations.get(method.lower() if method != "HEAD" else "get")
     assert operation is not None, f"{method} {path} is not described"
-    described = operation["responses"].get(str(response.status_code))
     name = operation["operationId"]
-    assert described is not None, f"{name} may not answer {response.status_code}: {response.content!r}"
+    responses = operation["responses"]
+    status = str(response.status_code)
+    assert status in responses, f"{name} may not answer {status}: {response.content!r}"
+    described = resolved(responses[status])
     assert response.has_header("X-Request-ID")
     if response.status_code >= 500:
         return
@@ -78,14 +93,12 @@ def check(url: str, method: str, response: Any) -> None:
     media = response["Content-Type"].partition(";")[0]
     content = described.get("content", {})
     assert media in content, f"{name} {response.status_code} answers {media}, described are {list(content)}"
-    pointer = "/paths/{}/{}/responses/{}/content/{}/schema".format(
-        path.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D"),
-        method.lower(),
-        response.status_code,
-        media.replace("/", "~1").replace("+", "%2B"),
+    place = responses[status].get("$ref", "").removeprefix("#") or "/paths/{}/{}/responses/{}".format(
+        path.replace("/", "~1").replace("{", "%7B").replace("}", "%7D"), method.lower(), status
     )
+    pointer = f"{place}/content/{media.replace('/', '~1').replace('+', '%2B')}/schema"
     body = orjson.loads(response.content)
-    faults = [f"{error.json_path}: {error.message}" for error in _validator(pointer).iter_errors(body)]
+    faults = [f"{error.json_path}: {error.message}" for error in validator(f"#{pointer}").iter_errors(body)]
     assert not faults, f"{name} {response.status_code}: " + "; ".join(faults)
     _refuse_floats(body, name)
 
@@ -99,7 +112,9 @@ def _refuse_floats(value: Any, name: str) -> None:
 class ValidatingClient(APIClient):
     """Django's test client with JSON bodies, an Idempotency-Key on every POST, and checked answers."""
 
-    def post(self, path: str, data: Any = None, format: str | None = "json", **extra: Any) -> Any:
+    def post(  # type: ignore[override]
+        self, path: str, data: Any = None, format: str | None = "json", **extra: Any
+    ) -> Any:
         """POST with a new Idempotency-Key, unless the test gives its own (or None for none)."""
         headers = {"Idempotency-Key": str(uuid4()), **(extra.pop("headers", None) or {})}
         sent = {name: value for name, value in headers.items() if value is not None}

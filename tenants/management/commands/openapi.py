@@ -43,6 +43,6 @@ def description() -> bytes:
     problems = [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache]
     if problems:
         raise CommandError("the generator complains:\n  " + "\n  ".join(problems))
-    validate_schema(schema)
+    validate_schema(schema)  # type: ignore[no-untyped-call]
     document: bytes = OpenApiYamlRenderer().render(schema, renderer_context={})  # type: ignore[no-untyped-call]
     return document
