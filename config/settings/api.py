@@ -78,6 +78,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "tenants.openapi.load_error_classes",
         "config.lib.api.schema.add_problems",
+        "tenants.openapi.share_components",
     ],
 }
