@@ -185,17 +185,17 @@ def test_half_an_initdb_is_not_taken_for_a_cluster() -> None:
     shutil.rmtree(folder)
 
 
-def test_urls_are_the_same_everywhere_and_start_nothing(tmp_path: Path) -> None:
+def test_urls_are_the_same_everywhere_and_start_nothing(var_folder: Path) -> None:
     """Another process computes the same addresses; no server is started by asking."""
     code = (
         "import sys; from pathlib import Path; from config import embedded;"
         "print(embedded.urls(Path(sys.argv[1])))"
     )
     other = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(var_folder)], capture_output=True, text=True, check=True
     )
-    assert other.stdout.strip() == str(embedded.urls(tmp_path))
-    assert not embedded.status(tmp_path).is_database_ready
+    assert other.stdout.strip() == str(embedded.urls(var_folder))
+    assert not embedded.status(var_folder).is_database_ready
 
 
 def test_a_long_path_moves_the_sockets(tmp_path: Path) -> None:

@@ -102,9 +102,9 @@ def test_a_secret_given_wrongly_is_one_problem(extra: dict[str, str], problem: s
         ({"KEY_ENCRYPTION_KEYS": ""}, "ALLOW_DEV_KEYS"),
     ],
 )
-def test_production_refuses_unless_told(change: dict[str, str], permission: str, tmp_path: Path) -> None:
+def test_production_refuses_unless_told(change: dict[str, str], permission: str, var_folder: Path) -> None:
     """Each convenience of development is refused by name, and permitted by its own variable alone."""
-    environ = PRODUCTION | change | {"VAR_DIR": str(tmp_path / "var")}
+    environ = PRODUCTION | change | {"VAR_DIR": str(var_folder)}
     (problem,) = problems_of(environ)
     assert permission in problem
     read(Mode.PROD, environ | {permission: "1"})
@@ -124,16 +124,16 @@ def test_production_knows_a_development_key(tmp_path: Path) -> None:
     assert all("development key" in p for p in problems)
 
 
-def test_development_needs_nothing(tmp_path: Path) -> None:
+def test_development_needs_nothing(var_folder: Path) -> None:
     """An empty environment works, and the same twice: keys and addresses are kept, nothing is started."""
-    environ = {"VAR_DIR": str(tmp_path / "var")}
+    environ = {"VAR_DIR": str(var_folder)}
     found = read(Mode.DEV, environ)
     assert found == read(Mode.DEV, environ)
     assert found.embedded_database
     assert found.embedded_redis
     status = embedded.status(found.var_dir)
     assert (status.is_database_ready, status.is_redis_ready) == (False, False)
-    assert (tmp_path / "var/dev-keys.json").stat().st_mode & 0o777 == 0o600
+    assert (var_folder / "dev-keys.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_configured_servers_leave_nothing_to_embed(tmp_path: Path) -> None:
