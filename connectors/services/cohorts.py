@@ -30,15 +30,19 @@ def resolve_cohorts(*, store_id: int) -> Iterator[tuple[Family, date]]:
 
 
 def _resolve(spec: TableSpec) -> str:
+    # Most new orders have neither charges nor returns yet, so these are looked up first.
     return f"""
-WITH orders AS (
-  SELECT platform_order_id, min(business_on) AS cohort_on FROM {_ORDERS.table}
+WITH touched AS (
+  SELECT id, platform_order_id, business_on, cohort_on FROM {spec.table}
   WHERE store_id = %(store_id)s AND platform_order_id IN (SELECT platform_order_id FROM {_ORDERS.stage})
+), orders AS (
+  SELECT platform_order_id, min(business_on) AS cohort_on FROM {_ORDERS.table}
+  WHERE store_id = %(store_id)s AND platform_order_id IN (SELECT platform_order_id FROM touched)
   GROUP BY platform_order_id
 ), moving AS (
-  SELECT f.id, f.business_on, f.cohort_on AS old_on, o.cohort_on AS new_on
-  FROM {spec.table} f JOIN orders o USING (platform_order_id)
-  WHERE f.store_id = %(store_id)s AND f.cohort_on IS DISTINCT FROM o.cohort_on
+  SELECT t.id, t.business_on, t.cohort_on AS old_on, o.cohort_on AS new_on
+  FROM touched t JOIN orders o USING (platform_order_id)
+  WHERE t.cohort_on IS DISTINCT FROM o.cohort_on
 ), moved AS (
   UPDATE {spec.table} f SET cohort_on = m.new_on FROM moving m WHERE f.id = m.id
 )

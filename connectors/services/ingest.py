@@ -7,9 +7,10 @@ the transaction fails.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 import psycopg
 from django.db import connection, transaction
@@ -128,28 +129,43 @@ def _store_batch(
 ) -> None:
     spec = batch.spec
     statements = statements_for(spec)
-    effect.rejected.extend(_stage(batch))
+    rejected = _stage(batch)
+    effect.rejected.extend(rejected)
     values = {"store_id": run.store.id, "run_id": run.id, "now": now, "replaces": list(replaces)}
-    with connection.cursor() as cursor:
-        if statements.sweep and replaces:
-            cursor.execute(statements.sweep, values)
-            removed, days = cursor.fetchone() or (0, None)
-            effect.removed += removed
-            effect.days.update((spec.family, day) for day in days or ())
-        cursor.execute(statements.upsert, values)
-        written, matters, days = cursor.fetchone() or (0, None, None)
-        effect.written += written
-        if matters:
-            effect.days.update((spec.family, day) for day in (days or ([] if spec.days else [today])))
-        if matters and spec.record is OfferRecord:
-            cursor.execute(f"SELECT DISTINCT product_id FROM {spec.stage} ORDER BY 1")  # noqa: S608
-            effect.products = [product for (product,) in cursor.fetchall()]
-    if (written or effect.removed) and spec.record is OrderLineRecord:
+    known, idle, strays = _ask(statements.probe, values)
+    removed = 0
+    if strays:
+        removed, days = _ask(statements.sweep, values)
+        effect.removed += removed
+        effect.days.update((spec.family, day) for day in days or ())
+    written, matters, days = 0, False, None
+    if not known and not batch.has_duplicates:
+        written, matters, days = _ask(statements.insert, values)
+    elif strays or idle < len(batch.records) - len(rejected):
+        written, matters, days = _ask(statements.upsert, values)
+    effect.written += written
+    if matters:
+        effect.days.update((spec.family, day) for day in (days or ([] if spec.days else [today])))
+    if (written or removed) and spec.record is OrderLineRecord:
         effect.days.update(resolve_cohorts(store_id=run.store.id))
     if matters and spec.record is FeeEstimateRecord:
         effect.days.update(days_awaiting_fees(store_id=run.store.id))
+    if matters and spec.record is OfferRecord:
+        effect.products = _staged_products(spec.stage)
     with connection.cursor() as cursor:
         cursor.execute(statements.drop)
+
+
+def _ask(statement: str, values: Mapping[str, Any]) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchone()
+
+
+def _staged_products(stage: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT product_id FROM {stage} ORDER BY 1")  # noqa: S608
+        return [product for (product,) in cursor.fetchall()]
 
 
 def _stage(batch: Batch) -> tuple[RejectedRow, ...]:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from types import NoneType
 from typing import Any, cast, get_args, get_type_hints
 
@@ -34,6 +35,7 @@ class Batch:
     spec: TableSpec
     records: Sequence[Record]
     body: bytes
+    has_duplicates: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ def prepare(page: Page) -> PreparedPage:
 
 def make_batch(spec: TableSpec, records: Sequence[Record]) -> Batch:
     """Render the records of one table."""
-    return Batch(spec=spec, records=records, body=render(spec, records))
+    keys = set(map(attrgetter(*spec.key), records))
+    return Batch(
+        spec=spec, records=records, body=render(spec, records), has_duplicates=len(keys) < len(records)
+    )
 
 
 def render(spec: TableSpec, records: Sequence[Record]) -> bytes:

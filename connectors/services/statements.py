@@ -20,11 +20,17 @@ QUOTE = "\x02"
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The statements of one fact table; `sweep` is empty where pages never replace sets."""
+    """The statements of one fact table; `sweep` is empty where pages never replace sets.
+
+    `probe` tells what of the page is known already, so that the usual cases, all new and nothing new, take
+    the short way: `insert`, or nothing at all. `upsert` does the rest.
+    """
 
     create: str
     copy: str
+    probe: str
     sweep: str
+    insert: str
     upsert: str
     drop: str
 
@@ -39,7 +45,9 @@ def statements_for(spec: TableSpec) -> Statements:
             f"SELECT {columns} FROM {spec.table} WITH NO DATA"
         ),
         copy=_copy(spec),
+        probe=_probe_sets(spec) if spec.replace_scope else _probe(spec),
         sweep=_sweep(spec) if spec.replace_scope else "",
+        insert=_insert(spec),
         upsert=_upsert(spec),
         drop=f"DROP TABLE {spec.stage}",
     )
@@ -54,6 +62,27 @@ def _copy(spec: TableSpec) -> str:
         f"COPY {spec.stage} ({', '.join(spec.columns)}) FROM STDIN WITH (FORMAT csv, "
         f"DELIMITER '{SEPARATOR}', QUOTE '{QUOTE}', NULL '', FORCE_NOT_NULL ({texts}), ENCODING 'UTF8')"
     )
+
+
+def _probe(spec: TableSpec) -> str:
+    """How many staged rows are known, how many would change nothing, and 0: no set is replaced."""
+    return f"""
+SELECT count(f.id), count(f.id) FILTER (WHERE {_idle(spec)}), 0
+FROM {spec.stage} i LEFT JOIN {spec.table} f ON f.store_id = %(store_id)s AND {_same_key(spec)}
+"""
+
+
+def _probe_sets(spec: TableSpec) -> str:
+    """The same, and how many stored lines of the page's sets are newer than the page, or not in it."""
+    scope, line = spec.replace_scope, spec.key[-1]
+    return f"""
+SELECT count(f.id), count(f.id) FILTER (WHERE i.{line} IS NOT NULL AND {_idle(spec)}),
+  count(f.id) FILTER (WHERE (i.{line} IS NULL OR f.source_updated_at > i.source_updated_at)
+    AND f.{scope} = ANY(%(replaces)s))
+FROM {spec.stage} i FULL JOIN (
+  SELECT * FROM {spec.table} WHERE store_id = %(store_id)s AND {scope} IN (SELECT {scope} FROM {spec.stage})
+) f ON {_same_key(spec)}
+"""
 
 
 def _sweep(spec: TableSpec) -> str:
@@ -88,6 +117,21 @@ SELECT count(*), array_agg(DISTINCT {spec.days[0]}) FROM gone
 """
 
 
+def _insert(spec: TableSpec) -> str:
+    """A page of which nothing is known, and no row twice."""
+    cohort, join = _cohort(spec)
+    columns = ", ".join(spec.columns)
+    own = ", ".join(f"i.{column}" for column in spec.columns)
+    return f"""
+WITH written AS (
+  INSERT INTO {spec.table} (store_id, run_id, ingested_at, {columns}{", cohort_on" if cohort else ""})
+  SELECT %(store_id)s, %(run_id)s, %(now)s, {own}{cohort} FROM {spec.stage} i {join}
+  RETURNING {", ".join(spec.days) or "1"}
+)
+SELECT count(*), count(*) > 0, {_written_days(spec)} FROM written
+"""
+
+
 def _upsert(spec: TableSpec) -> str:
     """Newest version wins, an unchanged row is not touched; answers with the count and the days concerned.
 
@@ -95,30 +139,18 @@ def _upsert(spec: TableSpec) -> str:
     and must lose against it, but no day becomes out of date by that.
     """
     key = ", ".join(spec.key)
-    same = " AND ".join(f"f.{c} = i.{c}" for c in spec.key)
-    differs = (
-        f"({', '.join('i.' + c for c in spec.content)}) IS DISTINCT FROM "
-        f"({', '.join('f.' + c for c in spec.content)})"
-    )
-    columns = [*spec.columns, *(["cohort_on"] if spec.has_cohort else [])]
+    differs = f"({_content('i', spec)}) IS DISTINCT FROM ({_content('f', spec)})"
+    cohort, join = _cohort(spec)
+    columns = [*spec.columns, *(["cohort_on"] if cohort else [])]
     updates = [c for c in columns if c not in spec.key]
     assign = ", ".join(f"{c} = excluded.{c}" for c in ("run_id", "ingested_at", *updates))
-    cohort, join = "", ""
-    if spec.has_cohort:
-        cohort = ", o.cohort_on"
-        join = (
-            "LEFT JOIN (SELECT platform_order_id, min(business_on) AS cohort_on FROM fact_order_line"
-            f" WHERE store_id = %(store_id)s"
-            f" AND platform_order_id IN (SELECT platform_order_id FROM {spec.stage})"
-            " GROUP BY platform_order_id) o ON o.platform_order_id = i.platform_order_id"
-        )
     old_days = "".join(f", f.{day} AS old_{day}" for day in spec.days)
     return f"""
 WITH incoming AS (
   SELECT DISTINCT ON ({key}) * FROM {spec.stage} ORDER BY {key}, source_updated_at DESC, ctid DESC
 ), changed AS MATERIALIZED (
   SELECT i.*{cohort}{old_days}, f.id IS NULL OR {differs} AS matters
-  FROM incoming i LEFT JOIN {spec.table} f ON f.store_id = %(store_id)s AND {same} {join}
+  FROM incoming i LEFT JOIN {spec.table} f ON f.store_id = %(store_id)s AND {_same_key(spec)} {join}
   WHERE f.id IS NULL OR i.source_updated_at > f.source_updated_at
     OR (i.source_updated_at = f.source_updated_at AND {differs})
 ), written AS (
@@ -130,6 +162,40 @@ WITH incoming AS (
 )
 SELECT (SELECT count(*) FROM written), (SELECT bool_or(matters) FROM changed), {_days(spec)}
 """
+
+
+def _same_key(spec: TableSpec) -> str:
+    return " AND ".join(f"f.{column} = i.{column}" for column in spec.key)
+
+
+def _content(alias: str, spec: TableSpec) -> str:
+    return ", ".join(f"{alias}.{column}" for column in spec.content)
+
+
+def _idle(spec: TableSpec) -> str:
+    """The stored row is newer than the staged one, or says the same."""
+    return (
+        "(f.source_updated_at > i.source_updated_at OR (f.source_updated_at = i.source_updated_at AND "
+        f"({_content('i', spec)}) IS NOT DISTINCT FROM ({_content('f', spec)})))"
+    )
+
+
+def _cohort(spec: TableSpec) -> tuple[str, str]:
+    """The column and the join that find the order's day among the order lines, where a table has one."""
+    if not spec.has_cohort:
+        return "", ""
+    return ", o.cohort_on", (
+        "LEFT JOIN (SELECT platform_order_id, min(business_on) AS cohort_on FROM fact_order_line"
+        " WHERE store_id = %(store_id)s"
+        f" AND platform_order_id IN (SELECT platform_order_id FROM {spec.stage})"
+        " GROUP BY platform_order_id) o ON o.platform_order_id = i.platform_order_id"
+    )
+
+
+def _written_days(spec: TableSpec) -> str:
+    if not spec.days:
+        return "NULL::date[]"
+    return " || ".join(f"array_agg(DISTINCT {day}) FILTER (WHERE {day} IS NOT NULL)" for day in spec.days)
 
 
 def _days(spec: TableSpec) -> str:

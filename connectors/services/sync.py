@@ -44,7 +44,7 @@ from connectors.types import ConnectionState, StoreRef, StreamRef
 from tenants import audit, crypto
 from tenants.context import require_client
 from tenants.services.jobs import start_job
-from tenants.tasking import Defer, JobHandle
+from tenants.tasking import Defer, JobHandle, LeaseLost
 from tenants.types import JobView
 
 JOB_KIND = "connectors.sync_stream"
@@ -98,8 +98,11 @@ def run_stream(job: JobHandle, *, store_id: int, stream_key: str) -> dict[str, A
             pause_run(run=run)
         until = clock.now() + timedelta(seconds=wait.seconds)
         raise Defer(until, progress=get_totals(run=run).as_progress(note=wait.why)) from wait
-    except AppError as error:
-        _break_off(job, run, stream, calls, error)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        # Whatever it was, the run ends here and says so; the job decides whether to try again.
+        _break_off(job, run, stream, calls, error if isinstance(error, AppError) else _unexpected(error))
         raise
     with transaction.atomic():
         job.heartbeat()
@@ -160,6 +163,11 @@ def _break_off(job: JobHandle, run: RunRef, stream: StreamRef, calls: CallLog, e
         mark_failed(run=run, error=error, cadence=stream.cadence)
     if isinstance(error, AttentionNeeded):
         mark_attention(connection_id=stream.connection_id, stream=stream.key, error=error)
+
+
+def _unexpected(error: Exception) -> AppError:
+    # The text of a foreign error may hold anything, a row of the platform's for one.
+    return SyncInterrupted(f"An unexpected {type(error).__name__} ended the run.")
 
 
 def _fetcher(
