@@ -23,7 +23,7 @@ from rest_framework.request import Request
 
 from config.lib import clock
 from config.lib.api.problem import CSRFFailed
-from config.lib.errors import Denied
+from config.lib.errors import Denied, gettext_noop
 from config.lib.ids import split_key
 from tenants.models import ApiKey, User
 from tenants.permissions import KEY_SCOPES, Capability
@@ -40,7 +40,7 @@ class SecondFactorRequired(Denied):
     """The deployment wants staff to log in with a second factor, and this session was opened without one."""
 
     code = "second_factor_required"
-    title = "Second factor required"
+    title = gettext_noop("Second factor required")
 
 
 def client_address(request: HttpRequest) -> str:

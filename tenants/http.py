@@ -38,6 +38,7 @@ from config.lib.errors import (
     NotFound,
     PreconditionRequired,
     TooMany,
+    gettext_noop,
 )
 from tenants import audit, idempotency, throttling
 from tenants.authentication import (
@@ -64,7 +65,7 @@ class ClientNotReady(Conflict):
     """The client exists and is the caller's, but is being prepared, suspended or closed."""
 
     code = "client_not_ready"
-    title = "The client is not open for work"
+    title = gettext_noop("The client is not open for work")
 
 
 class EdgeView(APIView):

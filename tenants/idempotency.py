@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from config.lib.errors import BadRequest, Conflict, Invalid
+from config.lib.errors import BadRequest, Conflict, Invalid, gettext_noop
 from tenants import crypto
 from tenants.context import current_client
 
@@ -66,33 +66,32 @@ _RELEASE = """
 delete from ledger_idempotencyrecord
  where id = %(id)s and locked_until = %(locked_until)s and status is null
 """
-_PURGE = """
-delete from ledger_idempotencyrecord where created_at < clock_timestamp() - %(hours)s * interval '1 hour'
-"""
 
 
 class IdempotencyKeyMissing(BadRequest):
     """A POST without an Idempotency-Key; nothing was done."""
 
     code = "idempotency_key_missing"
-    title = "An Idempotency-Key is needed"
-    default_remedy = "Send a header Idempotency-Key with a value of your own, for instance a UUID."
+    title = gettext_noop("An Idempotency-Key is needed")
+    default_remedy = gettext_noop(
+        "Send a header Idempotency-Key with a value of your own, such as a UUID."
+    )
 
 
 class IdempotencyKeyReused(Invalid):
     """The key already belongs to a request with another path or body; nothing was done."""
 
     code = "idempotency_key_reused"
-    title = "This Idempotency-Key was used for another request"
-    default_remedy = "Use a new key for a new request."
+    title = gettext_noop("This Idempotency-Key was used for another request")
+    default_remedy = gettext_noop("Use a new key for a new request.")
 
 
 class RequestInFlight(Conflict):
     """The first request with this key is still being answered."""
 
     code = "request_in_flight"
-    title = "The first request with this Idempotency-Key is still under way"
-    default_remedy = "Repeat the request after the seconds in Retry-After."
+    title = gettext_noop("The first request with this Idempotency-Key is still under way")
+    default_remedy = gettext_noop("Repeat the request after the seconds in Retry-After.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +143,6 @@ def answer_once(
         else:
             _complete(claim, response)
     return response
-
-
-def purge_expired() -> int:
-    """Delete the records of the current schema that nobody may ask for any more; return how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PURGE, {"hours": REMEMBERED_HOURS})
-        return int(cursor.rowcount)
 
 
 def _claim(actor_key: str, key: str, print_: str) -> _Claim | HttpResponse:

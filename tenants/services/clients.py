@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from config.lib import clock
-from config.lib.errors import Conflict, FieldError, PreconditionFailed
+from config.lib.errors import Conflict, FieldError, PreconditionFailed, gettext_noop
 from tenants import audit
 from tenants.context import require_client, use_public
 from tenants.models import Client, Membership
@@ -28,7 +28,7 @@ class SlugTaken(Conflict):
     """Another client has this slug; slugs are never used twice."""
 
     code = "slug_taken"
-    title = "This slug is taken"
+    title = gettext_noop("This slug is taken")
 
 
 def create_client(

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
-from config.lib.errors import Conflict, Denied, FieldError, Invalid, NotFound, PreconditionFailed
+from config.lib.errors import (
+    Conflict,
+    Denied,
+    FieldError,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    gettext_noop,
+)
 from tenants import audit
 from tenants.context import require_client, use_public
 from tenants.models import Membership, User
@@ -22,22 +30,22 @@ class MemberExists(Conflict):
     """The person already is a member of this client."""
 
     code = "member_exists"
-    title = "This person is a member already"
+    title = gettext_noop("This person is a member already")
 
 
 class LastOwner(Conflict):
     """Without its last owner nobody could look after the client."""
 
     code = "last_owner"
-    title = "A client keeps at least one owner"
-    default_remedy = "Make somebody else an owner first."
+    title = gettext_noop("A client keeps at least one owner")
+    default_remedy = gettext_noop("Make somebody else an owner first.")
 
 
 class RankTooLow(Denied):
     """Nobody appoints, changes or dismisses a rank above their own."""
 
     code = "rank_too_low"
-    title = "This role is above your own"
+    title = gettext_noop("This role is above your own")
 
 
 def add_member(*, email: str, name: str = "", role: Role, granted_by: Role) -> MemberView:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from config.lib import clock
-from config.lib.errors import Conflict, Denied, FieldError, Invalid
+from config.lib.errors import Conflict, Denied, FieldError, Invalid, gettext_noop
 from config.lib.ids import join_key, new_key
 from config.lib.redact import Secret
 from tenants import audit
@@ -31,8 +31,8 @@ class KeyNotLive(Conflict):
     """The key is revoked or has expired; it cannot be rotated."""
 
     code = "api_key_not_live"
-    title = "This API key has ended"
-    default_remedy = "Make a new key."
+    title = gettext_noop("This API key has ended")
+    default_remedy = gettext_noop("Make a new key.")
 
 
 @dataclass(frozen=True, slots=True)

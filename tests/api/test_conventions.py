@@ -184,3 +184,11 @@ def test_problem_codes_have_a_page(client: Any) -> None:
     for code, found in error_classes().items():
         answer = client.get(f"/problems/{code}")
         assert (answer.status_code, answer.json()["status"]) == (200, found.status)
+
+
+@pytest.mark.django_db
+def test_head_is_get_without_a_body(acme: ClientRef, owner: ValidatingClient) -> None:
+    """The same status and headers, for callers that only want to know."""
+    path = f"/api/v1/clients/{acme.slug}"
+    got, asked = owner.get(path), owner.head(path)
+    assert (asked.status_code, asked.content, asked["ETag"]) == (200, b"", got["ETag"])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client, override_settings
 
 from tenants.context import use_public
@@ -126,3 +128,26 @@ def test_staff_need_a_second_factor_where_the_deployment_says_so(acme: ClientRef
     refused = session_of("staff@example.com").get(ME)
     assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_required")
     assert session_of("login@example.com").get(ME).status_code == 200
+
+
+def test_an_invited_person_sets_a_password_and_comes_in(
+    acme: ClientRef, owner: ValidatingClient, mailoutbox: list[EmailMessage]
+) -> None:
+    """From the invitation to the first request: admitted without a password, one set by the mailed key."""
+    invited = {"email": "invited@example.com", "role": "client_viewer"}
+    assert owner.post(f"/api/v1/clients/{acme.slug}/members", invited).status_code == 201
+    assert log_in(invited["email"]).status_code == 400
+    browser = Client()
+    asked = browser.post(
+        "/api/auth/app/v1/auth/password/request", {"email": invited["email"]}, content_type="application/json"
+    )
+    assert asked.status_code == 200
+    key = re.search(r"/account/password/reset/(\S+)", str(mailoutbox[-1].body))
+    assert key is not None
+    browser.post(
+        "/api/auth/app/v1/auth/password/reset",
+        {"key": key[1], "password": PASSWORD},
+        content_type="application/json",
+    )
+    me = session_of(invited["email"]).get(ME).json()
+    assert [(each["client"]["slug"], each["role"]) for each in me["clients"]] == [("acme", "client_viewer")]
