@@ -118,7 +118,7 @@ def test_dry_run_writes_nothing(run: RunRef) -> None:
 
 
 def test_completeness_counts_sold_units(run: RunRef) -> None:
-    """Units sold before the sheet takes effect, and of other SKUs, have no cost; cancelled ones do not count."""
+    """Units sold before the sheet takes effect, or of other SKUs, have no cost."""
     sell(run, DAY - timedelta(days=1), DAY, DAY + timedelta(days=1))
     sell(run, DAY, sku="OTHER")
     store_page(run=run, page=page_of(order_line("X", status=OrderStatus.CANCELLED, quantity=9)))
