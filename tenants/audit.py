@@ -96,10 +96,9 @@ def record(
     transaction it makes its own, which is right for a change that needs no other statement.
     """
     client_id = current_ledger().id
+    old, new = _plain(before), _plain(after)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        return append(
-            cursor, client_id, verb, actor=current_actor(), target=target, before=before, after=after
-        )
+        return append(cursor, client_id, verb, actor=current_actor(), target=target, before=old, after=new)
 
 
 def append(
@@ -109,10 +108,10 @@ def append(
     *,
     actor: Actor,
     target: tuple[str, object],
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
 ) -> int:
-    """Add an entry through a cursor on the ledger's schema, in a transaction; returns its number."""
+    """Add an entry of plain values through a cursor on the ledger's schema, in a transaction."""
     kind, target_id = target
     cursor.execute(_HEAD.format(lock=LEDGER_LOCK, client=client_id))
     cursor.nextset()
@@ -127,8 +126,8 @@ def append(
         verb=verb,
         target_type=kind,
         target_id=str(target_id),
-        before=_plain(before),
-        after=_plain(after),
+        before=before,
+        after=after,
     )
     cursor.execute(_INSERT, _row(entry, previous))
     return seq

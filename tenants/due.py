@@ -7,6 +7,7 @@ put off under the same lock by whoever has looked. So no hint is lost between a 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -41,11 +42,12 @@ def bring_forward(kind: str, due_at: datetime | None = None) -> None:
 
 def put_off(kind: str, due_at: datetime | None) -> None:
     """Say when to look at the current client again (None: when idle); the caller holds the ledger lock."""
+    parameters: list[Any] = [due_at, IDLE, current_ledger().id, kind]
     with connection.cursor() as cursor:
         cursor.execute(
             "update tenants_workdue set due_at = coalesce(%s, clock_timestamp() + %s)"
             " where client_id = %s and kind = %s",
-            [due_at, IDLE, current_ledger().id, kind],
+            parameters,
         )
 
 

@@ -6,7 +6,7 @@ meets no row), and a queryset built for one is evaluated, silently, for the othe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -44,6 +44,9 @@ def _check_row(row: object, now: str | None) -> None:
 class TenantQuerySet(models.QuerySet[M]):
     """A queryset that is evaluated only in the schema for which it was built."""
 
+    _db: str | None
+    _hints: dict[str, Any]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._fence = schema_of(self._db)
@@ -76,7 +79,7 @@ class TenantQuerySet(models.QuerySet[M]):
 
     def _fetch_all(self) -> None:
         self._check(self._db)
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
 
     def _add_hints(self, **hints: Any) -> None:
         _check_row(hints.get("instance"), self._fence)
@@ -104,7 +107,7 @@ class TenantQuerySet(models.QuerySet[M]):
             row._state.schema = now  # type: ignore[attr-defined]
         return created
 
-    def bulk_update(self, objs: Iterable[M], fields: Sequence[str], batch_size: int | None = None) -> int:
+    def bulk_update(self, objs: Iterable[M], fields: Iterable[str], batch_size: int | None = None) -> int:
         """Update many rows, all of them loaded from this schema."""
         rows = list(objs)
         now = schema_of(self._db)
@@ -136,9 +139,11 @@ class TenantModel(models.Model):
         self._state.schema = scope.schema if scope else None  # type: ignore[attr-defined]
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Any:
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any
+    ) -> Any:
         """Make a row of what was read, and remember where it was read."""
-        row = super().from_db(db, field_names, values)
+        row = super().from_db(db, field_names, values, **kwargs)
         if db != DEFAULT_DB_ALIAS:
             row._state.schema = schema_of(db)  # type: ignore[attr-defined]
         return row

@@ -37,10 +37,11 @@ def emit(event_type: str, payload: Mapping[str, Any]) -> int:
     """Tell of a change, in its transaction; returns the event's id. Ids and plain values only, no secrets."""
     if event_type not in pipeline.PIPELINE:
         raise UnknownEvent(f"config.pipeline does not list {event_type!r}")
+    row: list[Any] = [event_type, Jsonb(dict(payload)), clock.now()]
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(
             "insert into ledger_outboxevent (type, payload, created_at) values (%s, %s, %s) returning id",
-            [event_type, Jsonb(dict(payload)), clock.now()],
+            row,
         )
         event_id: int = cursor.fetchone()[0]
         due.bring_forward(due.OUTBOX)

@@ -11,6 +11,7 @@ All of them leave the plain function behind for direct calls in tests; `enqueue`
 from __future__ import annotations
 
 import contextvars
+import functools
 import inspect
 import time
 from collections.abc import Callable, Mapping
@@ -85,7 +86,7 @@ def tenant_task(*, name: str, queue: str) -> Callable[[Callable[P, R]], Callable
         def run(**message: Any) -> None:
             arguments = _opened(name, message)
             tenant_id = arguments["tenant_id"] if takes_id else arguments.pop("tenant_id")
-            _run_for_client(name, tenant_id, lambda: function(**arguments))
+            _run_for_client(name, tenant_id, functools.partial(function, **arguments))
 
         _register(name, queue, run)
         return function
@@ -93,13 +94,13 @@ def tenant_task(*, name: str, queue: str) -> Callable[[Callable[P, R]], Callable
     return decorate
 
 
-def system_task(*, name: str, queue: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def system_task(*, name: str, queue: str) -> Callable[[Callable[[], R]], Callable[[], R]]:
     """Register a function as a task of no client: it starts with nobody chosen, and takes no arguments."""
 
-    def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+    def decorate(function: Callable[[], R]) -> Callable[[], R]:
+        def run() -> None:
             with use_actor(_system(name)), log_fields(task=name):
-                function(*args, **kwargs)
+                function()
 
         _register(name, queue, run)
         return function
@@ -149,7 +150,7 @@ def _register(name: str, queue: str, run: Callable[..., None]) -> None:
 
     isolated.__name__ = name.rpartition(".")[2]
     isolated.__module__ = run.__module__
-    shared_task(name=name, queue=queue, typing=False)(isolated)
+    shared_task(name=name, work_queue=queue, typing=False)(isolated)
 
 
 def _opened(name: str, message: dict[str, Any]) -> dict[str, Any]:

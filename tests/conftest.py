@@ -61,7 +61,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         name = database.create()
         database.provision_clients()
-    TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[attr-defined]
     yield
     with django_db_blocker.unblock():
         database.drop(name)

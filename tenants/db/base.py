@@ -20,7 +20,6 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django.db.utils import DatabaseError
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsWrapper
 from psycopg import Error as DriverError
 from psycopg import sql
@@ -28,7 +27,7 @@ from psycopg.pq import TransactionStatus
 
 from tenants.db.cursor import ScopedCursor, ScopedDebugCursor
 from tenants.db.errors import NoTenantChosen, TenantScopeError
-from tenants.db.scope import PUBLIC, PUBLIC_SCHEMA, Scope, active
+from tenants.db.scope import Scope, active
 
 _REST = "select set_config('role', 'none', false), set_config('search_path', '', false)"
 
@@ -41,6 +40,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         # What the server is known to stand on; None when that is not known. Both are compared by value.
         self._applied: str | None = None
         self._statements: dict[Scope, str] = {}
+        self._owner_statements: dict[tuple[str, bool], str] = {}
         self._schema: str | None = None
         super().__init__(settings_dict, alias)
 
@@ -95,9 +95,17 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         return statement
 
     def _owner_statement(self) -> str:
-        names = self._get_cursor_search_paths()
-        path = sql.SQL(", ").join(sql.Identifier(name) for name in [*names, "pg_temp"]).as_string()
-        return sql.SQL("select set_config('search_path', {}, false)").format(sql.Literal(path)).as_string()
+        if not self._schema:
+            raise NoTenantChosen
+        key = (self._schema, self.include_public_schema)
+        statement = self._owner_statements.get(key)
+        if statement is None:
+            names = [*self._get_cursor_search_paths(), "pg_temp"]
+            path = sql.SQL(", ").join(sql.Identifier(name) for name in names).as_string()
+            quoted = sql.Literal(path)
+            statement = sql.SQL("select set_config('search_path', {}, false)").format(quoted).as_string()
+            self._owner_statements[key] = statement
+        return statement
 
     def assume_scope(self) -> None:
         """Put the server on the chosen role and path; an error of it always surfaces."""
@@ -158,6 +166,8 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
     def connect(self) -> None:
         """Open a connection that stands nowhere yet."""
         self._applied = None
+        # The roles' names hold the database's, which a test may have changed.
+        self._statements.clear()
         super().connect()
 
     def close(self) -> None:
@@ -213,6 +223,3 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         with self.wrap_database_errors, self.connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-__all__ = ["PUBLIC", "PUBLIC_SCHEMA", "DatabaseError", "DatabaseWrapper"]

@@ -9,6 +9,7 @@ from django.db import connections
 from django.db.models import Model
 from django_tenants.routers import TenantSyncRouter
 
+from tenants.db.base import DatabaseWrapper
 from tenants.db.errors import TenantFenceError
 from tenants.db.scope import PUBLIC_SCHEMA
 
@@ -21,7 +22,7 @@ class SchemaRouter(TenantSyncRouter):  # type: ignore[misc]
     ) -> bool | None:
         """Whether this app has tables in the schema on which the owner's connection stands."""
         connection = connections[db]
-        if getattr(connection, "has_tenant_roles", False):
+        if not isinstance(connection, DatabaseWrapper) or connection.has_tenant_roles:
             return False
         is_public = connection.schema_name == PUBLIC_SCHEMA
         apps = settings.SHARED_APPS if is_public else settings.TENANT_APPS

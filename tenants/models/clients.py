@@ -15,7 +15,7 @@ SLUG = RegexValidator(
 )
 
 
-class Client(TenantMixin):
+class Client(TenantMixin):  # type: ignore[misc]
     """A client company. Its schema exists exactly while `state` is active, suspended or closing."""
 
     auto_create_schema: ClassVar[bool] = False
@@ -45,5 +45,5 @@ class Client(TenantMixin):
         ]
 
 
-class Domain(DomainMixin):
+class Domain(DomainMixin):  # type: ignore[misc]
     """Required by django-tenants' settings; clients are named in the path, so the table stays empty."""

@@ -117,7 +117,8 @@ def _rows_after(seq: int) -> list[Any]:
             f"select {_COLUMNS} from ledger_auditentry where seq > %s order by seq limit {_CHUNK}",  # noqa: S608
             [seq],
         )
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _entry(client_id: int, row: Any) -> Entry:
@@ -172,7 +173,8 @@ def _key_id() -> str:
 
 def _file() -> Path:
     name = connection.settings_dict["NAME"]
-    return Path(settings.VAR_DIR) / "anchors" / name / f"{current_ledger().id}.jsonl"
+    folder: Path = settings.VAR_DIR
+    return folder.joinpath("anchors", name, f"{current_ledger().id}.jsonl")
 
 
 def _append_to_file(anchor: _Anchor) -> None:

@@ -43,7 +43,7 @@ class LeaseLost(Conflict):
     permanent = True
 
 
-class JobUnfinishable(Conflict):
+class JobFinished(Conflict):
     """The job has finished already."""
 
     code = "job_finished"
@@ -144,12 +144,14 @@ def claim_job(job_id: int, *, lease: timedelta, is_early: bool = False) -> JobHa
 
     `is_early` takes it before its time. A job whose worker died at its last attempt is failed instead.
     """
+    lost: list[Any] = [Jsonb(_LOST), job_id]
+    taken: list[Any] = [lease, job_id, is_early]
     with connection.cursor() as cursor:
         cursor.execute(
             "update ledger_job set state = 'failed', finished_at = clock_timestamp(), leased_until = null,"
             " problem = %s where id = %s and state = 'running' and leased_until < clock_timestamp()"
             " and attempts >= max_attempts",
-            [Jsonb(_LOST), job_id],
+            lost,
         )
         cursor.execute(
             "update ledger_job set state = 'running', attempts = attempts + 1, lease_token = lease_token + 1,"
@@ -158,7 +160,7 @@ def claim_job(job_id: int, *, lease: timedelta, is_early: bool = False) -> JobHa
             " or (state = 'running' and leased_until < clock_timestamp()))"
             " returning kind, lease_token, attempts, max_attempts, progress, created_by_kind, created_by_id,"
             " created_by_label, request_id, payload",
-            [lease, job_id, is_early],
+            taken,
         )
         row = cursor.fetchone()
     if row is None:
@@ -283,7 +285,7 @@ def cancel_job(job_id: int) -> JobView:
         )
         if job is None:
             job = get_job(job_id)
-            raise JobUnfinishable(f"job {job_id} is {job.state}")
+            raise JobFinished(f"job {job_id} is {job.state}")
         audit.record("job.cancelled", target=("job", job_id), after={"kind": job.kind, "key": job.key})
     return job
 
@@ -297,6 +299,7 @@ def wake_due_jobs() -> int:
         "(state in ('queued', 'waiting') and run_after <= clock_timestamp()"
         " or state = 'running' and leased_until < clock_timestamp())"
     )
+    rewake: list[Any] = [REWAKE]
     with transaction.atomic(), connection.cursor() as cursor:
         due.lock_ledger()
         cursor.execute(
@@ -309,7 +312,7 @@ def wake_due_jobs() -> int:
             f"select min(case when {is_due} then clock_timestamp() + %s"
             " when state = 'running' then leased_until else run_after end)"
             f" from ledger_job where state in {UNFINISHED}",
-            [REWAKE],
+            rewake,
         )
         due.put_off(due.JOB, cursor.fetchone()[0])
         for job_id, kind in jobs:
@@ -335,8 +338,8 @@ def _json(value: Any) -> dict[str, Any]:
 
 
 __all__ = [
+    "JobFinished",
     "JobHandle",
-    "JobUnfinishable",
     "LeaseLost",
     "NotFound",
     "cancel_job",

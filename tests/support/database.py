@@ -6,6 +6,9 @@ Its name ends in the process id, so processes do not meet, and what a killed one
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -19,7 +22,7 @@ from tenants.models import Client, Membership, User
 from tenants.services import provisioning
 from tenants.types import STAFF_ROLES, Actor, ActorKind, ClientRef, Role
 
-CLIENTS = {
+CLIENTS: dict[str, dict[str, Any]] = {
     "acme": {"name": "Acme", "reporting_currency": "USD", "time_zone": "Asia/Shanghai"},
     "globex": {"name": "Globex", "reporting_currency": "USD", "time_zone": "Asia/Shanghai"},
 }
@@ -61,6 +64,8 @@ def provision_clients() -> None:
         provisioning.provision(client_id)
         _clients[slug] = ClientRef(id=client_id, slug=slug, schema_name=row.schema_name, **fields)
     connections.close_all()
+    # The first entries of the ledgers tell of the provisioning; tests start with empty ones.
+    empty()
 
 
 def client(slug: str) -> ClientRef:
@@ -82,7 +87,7 @@ def empty() -> None:
     """Remove every row the tests committed, and every client they made; the two provisioned stay."""
     ids = [ref.id for ref in _clients.values()]
     schemas = ["public", *(ref.schema_name for ref in _clients.values())]
-    with _connect(connections.settings["owner"]["NAME"]) as connection:
+    with connect(connections.settings["owner"]["NAME"]) as connection:
         full = _full_tables(connection, schemas)
         if full:
             names = sql.SQL(", ").join(sql.Identifier(*pair) for pair in full)
@@ -143,7 +148,8 @@ def drop(name: str) -> None:
         _drop_database(connection, name)
 
 
-def _connect(name: str) -> psycopg.Connection:
+def connect(name: str) -> psycopg.Connection:
+    """The owner's own connection to a database of the server, in autocommit."""
     owner = connections.settings["owner"]
     return psycopg.connect(
         dbname=name,
@@ -156,7 +162,7 @@ def _connect(name: str) -> psycopg.Connection:
 
 
 def _maintenance() -> psycopg.Connection:
-    return _connect("postgres")
+    return connect("postgres")
 
 
 def _drop_leavings(connection: psycopg.Connection, prefix: str) -> None:
@@ -178,3 +184,24 @@ def _drop_database(connection: psycopg.Connection, name: str) -> None:
     ).fetchall()
     for (role,) in rows:
         connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+
+@contextmanager
+def another() -> Iterator[str]:
+    """A second database of this process, empty but migrated, in place of the first while the block lasts."""
+    owner, default = connections.settings["owner"], connections.settings["default"]
+    former = (owner["NAME"], default["NAME"], default["USER"])
+    name = f"{former[0]}_b"
+    connections.close_all()
+    with _maintenance() as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    owner["NAME"] = default["NAME"] = name
+    default["USER"] = f"{name}_login"
+    try:
+        call_command("migrate", verbosity=0)
+        yield name
+    finally:
+        connections.close_all()
+        owner["NAME"], default["NAME"], default["USER"] = former
+        with _maintenance() as connection:
+            _drop_database(connection, name)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from celery import current_app
 from django.conf import settings
 from redis import Redis
 
@@ -36,6 +37,7 @@ def use(url: str) -> None:
     settings.REDIS_URL = url
     settings.CACHES["default"]["LOCATION"] = url
     settings.CELERY_BROKER_URL = databases.broker(url)
+    current_app.conf.broker_url = settings.CELERY_BROKER_URL
 
 
 def _lock(number: int) -> str:

@@ -37,7 +37,9 @@ class Command(BaseCommand):
         with schema.exclusive():
             schema.ensure_roles()
             with schema.schema_router():
-                DjangoMigrate(stdout=self.stdout, stderr=self.stderr).execute(**_for_django(options))
+                command = DjangoMigrate()
+                command.stdout, command.stderr = self.stdout, self.stderr
+                command.execute(**_for_django(options))
             schema.finish_public(wanted)
             statements = schema.record_template(wanted)
             self._say(options, f"Template: {statements} statements recorded.")
