@@ -73,9 +73,7 @@ class IdempotencyKeyMissing(BadRequest):
 
     code = "idempotency_key_missing"
     title = gettext_noop("An Idempotency-Key is needed")
-    default_remedy = gettext_noop(
-        "Send a header Idempotency-Key with a value of your own, such as a UUID."
-    )
+    default_remedy = gettext_noop("Send a header Idempotency-Key with a value of your own, such as a UUID.")
 
 
 class IdempotencyKeyReused(Invalid):
