@@ -58,7 +58,7 @@ def _clock(simulator: Simulator, request: Request) -> Any:
         clock.advance(timedelta(seconds=float(body["advance_seconds"])))
     if "frozen" in body:
         (clock.freeze if body["frozen"] else clock.run)()
-    if clock.now().date() > simulator.world.last:
+    if simulator.world.has_ended(clock.now()):
         raise refuse(400, "InvalidInput", f"The world ends on {simulator.world.last}.")
     return {"now": stamp(clock.now())}
 

@@ -57,8 +57,8 @@ OPERATIONS = (
         15,
     ),
     _offer("listProfiles", "GET", "/v2/profiles", advertising.profiles, 5, 20, "ads"),
-    _offer("createAdsReport", "POST", "/reporting/reports", advertising.create, 2, 20, "ads"),
-    _offer("getAdsReport", "GET", "/reporting/reports/(?P<report>[^/]+)", advertising.get, 5, 40, "ads"),
+    _offer("createAsyncReport", "POST", "/reporting/reports", advertising.create, 2, 20, "ads"),
+    _offer("getAsyncReport", "GET", "/reporting/reports/(?P<report>[^/]+)", advertising.get, 5, 40, "ads"),
 )
 TOKEN_PATH = "/auth/o2/token"  # noqa: S105 (an address, not a token)
 

@@ -79,6 +79,9 @@ class Simulator:
             return "ecb", "", self._guarded("ecb", (), request, None)
         if request.method == "GET" and (kept := self.desk.find(request.path)):
             return "document", kept.store.seller_id, self._guarded("document", (kept.type,), request, None)
+        if self.world.has_ended(self.clock.now()):
+            gone = refuse(503, "ServiceUnavailable", f"The simulated world ended on {self.world.last}.")
+            raise _Refused("ended", "", gone.answer)
         found = operations.find(request.method, request.path)
         if found is None:
             raise self._unknown(request)

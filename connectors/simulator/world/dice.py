@@ -57,6 +57,10 @@ class Dice:
             count += 1
         return count
 
+    def about(self, mean: float) -> int:
+        """A count close to its mean: steadier than chance, so that causes show in a small shop."""
+        return max(0, math.floor(mean * self._random.gauss(1, 0.2) + self._random.random()))
+
     def letters(self, length: int, alphabet: str = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789") -> str:
         """A word of that many letters, as in a seller's or a product's identifier."""
         return "".join(self._random.choices(alphabet, k=length))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from connectors.simulator.world import ages, service, visits
@@ -73,6 +73,10 @@ class World:
         """Units by age at the end of a shop day."""
         return ages.buckets_at(store.stock[sku], day)
 
+    def has_ended(self, at: datetime) -> bool:
+        """Whether an instant lies behind the last day, somewhere."""
+        return any(store.today(at) > self.last for store in self.stores.values())
+
     def estimated_fees(
         self, store: Store, product: Product, price: Decimal, day: date
     ) -> tuple[Decimal, Decimal]:
@@ -84,9 +88,12 @@ class World:
 
 
 def generate(seed: int, end: date, size: Size | None = None) -> World:
-    """The world of a seed. `end` is the last day of its past; it goes on for `size.horizon` days after."""
+    """The world of a seed. `end` is the last day of its past; it goes on for `size.horizon` days after.
+
+    At least two: when `end` is over in Los Angeles, Tokyo is in the middle of the next day.
+    """
     size = size or Size()
-    start, last = end - timedelta(days=size.days - 1), end + timedelta(days=size.horizon)
+    start, last = end - timedelta(days=size.days - 1), end + timedelta(days=max(size.horizon, 2))
     accounts = tuple(make_account(seed, number) for number in range(size.accounts))
     shelves = {
         account.key: {

@@ -112,7 +112,7 @@ JP = Market(
     storage_rate=Decimal("5.8"),
     return_fee=Decimal(290),
     places=(("渋谷区", "東京都", "150-0002"), ("大阪市北区", "大阪府", "530-0001")),
-    volume=0.9,
+    volume=1.1,
 )
 MARKETS = {market.code: market for market in (US, JP, MX)}
 BY_MARKETPLACE = {market.marketplace_id: market for market in MARKETS.values()}

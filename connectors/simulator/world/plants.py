@@ -28,7 +28,7 @@ def make_plants(accounts: list[str], heroes: dict[tuple[str, str], Product], end
             sku=heroes[first, "US"].sku,
             start=monday - timedelta(days=2),
             end=monday + timedelta(days=6),
-            cause="The best seller's last units were damaged in the warehouse and its replenishment is late.",
+            cause="What was left of the best seller was damaged, and its replenishment is late.",
             effects=(
                 "units, net_sales, gmv_ordered and sessions of the store fall, the SKU sells nothing",
                 "stockout_rate rises by one SKU a day",
@@ -46,7 +46,7 @@ def make_plants(accounts: list[str], heroes: dict[tuple[str, str], Product], end
             cause="A rival offers the best seller 15 % below our price.",
             effects=(
                 "buy_box_pct of the store falls, that of the SKU from about 0.96 to about 0.25",
-                "units and net_sales of the SKU fall by about 60 %, conversion_rate falls with them",
+                "units and net_sales of the SKU fall by about 70 %, conversion_rate falls with them",
                 "price_competitiveness_index of the store rises",
             ),
             size=Decimal("0.85"),
@@ -83,7 +83,7 @@ class Effects:
 
     def demand_factor(self, sku: str, day: date) -> float:
         """How much of the usual demand is left."""
-        return 0.4 if self.active(RIVAL_CUT, sku, day) else 1.0
+        return 0.3 if self.active(RIVAL_CUT, sku, day) else 1.0
 
     def fulfilment_fee(self, product: Product, day: date, step: Decimal) -> Decimal:
         """The fee for one unit shipped on the day."""
@@ -96,10 +96,10 @@ class Effects:
         return plant is not None
 
     def blocks_arrival(self, sku: str, day: date) -> bool:
-        """Whether a delivery cannot arrive on this day: from three weeks before a stock-out to its end."""
+        """Whether a delivery cannot arrive on this day: from four days before a stock-out to its end."""
         return any(
             plant.kind == STOCK_OUT
             and plant.sku == sku
-            and plant.start - timedelta(days=21) <= day <= (plant.end or day)
+            and plant.start - timedelta(days=4) <= day <= (plant.end or day)
             for plant in self.plants
         )

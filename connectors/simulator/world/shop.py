@@ -81,7 +81,7 @@ class Shop:
             opening[product.sku] = (start, received, returned, damaged, bad_returned)
             factor = calendar.demand_factor(self.store.market.code, day)
             mean = product.rate * factor * self.effects.demand_factor(product.sku, day)
-            units = min(self.dice.poisson(mean), shelf.on_hand - shelf.reserved)
+            units = min(self.dice.about(mean), shelf.on_hand - shelf.reserved)
             if units > 0:
                 shelf.reserved += units
                 wanted.append((product, units))

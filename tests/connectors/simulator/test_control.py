@@ -81,6 +81,7 @@ def test_the_clock_moves_and_shows_new_orders(sim: Running, caller: Callable[[st
     assert one.http.post("/_sim/reset").json()["now"] == "2026-11-20T20:00:00Z"
     beyond = one.http.post("/_sim/clock", json={"set": "2027-03-01T00:00:00+00:00"})
     assert beyond.status_code == 400
+    assert one.get("/orders/2026-01-01/orders", **query).status_code == 503
 
 
 def test_the_clock_follows_the_products_until_it_is_frozen() -> None:
