@@ -7,15 +7,11 @@ holds a buyer's personal data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-
-from config.lib.errors import FieldError
-from config.lib.money import Money
 
 
 class Family(StrEnum):
@@ -414,19 +410,6 @@ class StoreRef:
 
 
 @dataclass(frozen=True, slots=True)
-class StreamRef:
-    """A stream that feeds a store: of which platform, through which connection, how often, what into."""
-
-    store_id: int
-    connection_id: int
-    platform: str
-    key: str
-    family: Family
-    cadence: timedelta
-    stale_after: timedelta
-
-
-@dataclass(frozen=True, slots=True)
 class StreamFreshness:
     """How far one stream of one store is known: covered days are shop days, both ends included."""
 
@@ -438,124 +421,3 @@ class StreamFreshness:
     covered_through: date | None
     last_success_at: datetime | None
     last_problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionView:
-    """An authorisation at a platform as people see it: everything but the credential.
-
-    `attention` says why a person is needed (code, message, since, stream), `warnings` what the platform
-    grants beyond reading because it knows no narrower grant.
-    """
-
-    id: int
-    platform: str
-    name: str
-    account: dict[str, str]
-    state: ConnectionState
-    attention: dict[str, str] | None
-    warnings: list[dict[str, str]]
-    version: int
-    created_at: datetime
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CostSheetInput:
-    """The unit costs of a SKU from a day on, as somebody hands them in. `market` "" means every market.
-
-    `lines` hold amount and currency per cost line; a line that is missing costs nothing.
-    """
-
-    sku: str
-    market: str
-    effective_on: date
-    lines: Mapping[CostLine, Money]
-
-
-class CostOutcome(StrEnum):
-    """What became of one handed-in sheet: UNCHANGED says the same as the sheet already in force that day."""
-
-    CREATED = "created"
-    UNCHANGED = "unchanged"
-    INVALID = "invalid"
-
-
-@dataclass(frozen=True, slots=True)
-class CostSheetResult:
-    """What became of one handed-in sheet; `version` and `id` are None where nothing is stored."""
-
-    outcome: CostOutcome
-    id: int | None = None
-    version: int | None = None
-    errors: tuple[FieldError, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CostSheetView:
-    """A stored sheet with its lines. The highest version of a day counts."""
-
-    id: int
-    sku: str
-    market: str
-    effective_on: date
-    version: int
-    source: str
-    recorded_at: datetime
-    lines: Mapping[CostLine, Money]
-
-
-@dataclass(frozen=True, slots=True)
-class CostCompleteness:
-    """How much of what a store sold has a unit cost on its day; `share` is None where nothing was sold."""
-
-    store_id: int
-    units: int
-    units_with_cost: int
-    skus_without_cost: tuple[str, ...]
-
-    @property
-    def share(self) -> Decimal | None:
-        """Units with a cost over all units, a fraction."""
-        return Decimal(self.units_with_cost) / self.units if self.units else None
-
-
-@dataclass(frozen=True, slots=True)
-class UploadResult:
-    """What became of an uploaded file; `id` is None after a dry run. Row counts leave the header out."""
-
-    id: int | None
-    sha256: str
-    rows_read: int
-    rows_written: int
-    rows_unchanged: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoreView:
-    """A store with the state of every stream that feeds it."""
-
-    store: StoreRef
-    ads_connection_id: int | None
-    backfill_days: int
-    is_active: bool
-    streams: tuple[StreamFreshness, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RunView:
-    """One run of one stream: what it read and what that changed."""
-
-    id: int
-    store_id: int
-    stream: str
-    job_id: int | None
-    state: RunState
-    pages: int
-    rows_read: int
-    rows_written: int
-    rows_unchanged: int
-    rows_rejected: int
-    problem: dict[str, str] | None
-    started_at: datetime
-    finished_at: datetime | None

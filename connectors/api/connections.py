@@ -26,7 +26,7 @@ from connectors.services.connections import (
     update_connection,
 )
 from connectors.services.credentials import rotate_credential
-from connectors.types import ConnectionView
+from connectors.values import ConnectionView
 from tenants.http import TenantView
 from tenants.permissions import Capability
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import IO, Any, ClassVar
+from typing import IO, Any, ClassVar, cast
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.parsers import BaseParser
@@ -35,7 +35,7 @@ from connectors.selectors.costs import (
 from connectors.selectors.stores import get_store, list_stores
 from connectors.services.costs import record_cost_sheet, record_cost_sheets
 from connectors.services.uploads import import_cost_file
-from connectors.types import CostOutcome, CostSheetInput, CostSheetResult, CostSheetView
+from connectors.values import CostOutcome, CostSheetInput, CostSheetResult, CostSheetView
 from tenants.http import TenantView
 from tenants.permissions import Capability
 
@@ -56,7 +56,7 @@ class CSVParser(BaseParser):
 
     media_type = "text/csv"
 
-    def parse(
+    def parse(  # type: ignore[override]
         self,
         stream: IO[Any],
         media_type: str | None = None,
@@ -181,7 +181,7 @@ class CostUploadView(TenantView):
         """
         result = import_cost_file(
             filename=self.query["filename"],
-            content=bytes(request.data or b""),
+            content=cast(bytes, request.data or b""),
             is_dry_run=self.query["dry_run"],
         )
         return Response(asdict(result), status=200 if result.id is None else 201)

@@ -108,7 +108,7 @@ class CostSheetForm(serializers.Serializer[Any]):
 class CostBatchForm(serializers.Serializer[Any]):
     """Up to a thousand sheets. With `atomic` one invalid item keeps all from being recorded."""
 
-    items = CostSheetForm(many=True, allow_empty=False, max_length=MAX_BATCH)
+    items = serializers.ListField(child=CostSheetForm(), allow_empty=False, max_length=MAX_BATCH)
     atomic = serializers.BooleanField(required=False, default=True)
     dry_run = serializers.BooleanField(required=False, default=False)
 

@@ -11,7 +11,6 @@ from config.lib.api.schema import EnumField
 from connectors.types import (
     ConnectionState,
     CostLine,
-    CostOutcome,
     Family,
     FreshnessState,
     FulfilmentChannel,
@@ -19,6 +18,7 @@ from connectors.types import (
     RunState,
     TaxCollector,
 )
+from connectors.values import CostOutcome
 
 
 class AttentionSerializer(serializers.Serializer[Any]):
@@ -163,13 +163,13 @@ class PlatformSerializer(serializers.Serializer[Any]):
 class PlatformsSerializer(serializers.Serializer[Any]):
     """The capability matrix."""
 
-    data = PlatformSerializer(many=True)
+    data = PlatformSerializer(many=True)  # type: ignore[assignment]
 
 
 class StreamsSerializer(serializers.Serializer[Any]):
     """The streams of one store."""
 
-    data = StreamStateSerializer(many=True)
+    data = StreamStateSerializer(many=True)  # type: ignore[assignment]
 
 
 class OrderLineSerializer(serializers.Serializer[Any]):
@@ -206,7 +206,7 @@ class CostSheetSerializer(serializers.Serializer[Any]):
     market = serializers.CharField(allow_blank=True, help_text="Empty: every market.")
     effective_on = serializers.DateField()
     version = serializers.IntegerField()
-    source = serializers.CharField(help_text="api or upload.")
+    source = serializers.CharField(help_text="api or upload.")  # type: ignore[assignment]
     recorded_at = serializers.DateTimeField()
     lines = serializers.DictField(
         child=MoneyField(), help_text=f"Unit costs by line: {', '.join(line.value for line in CostLine)}."
@@ -228,7 +228,7 @@ class CostBatchItemSerializer(serializers.Serializer[Any]):
     status = EnumField(CostOutcome)
     id = serializers.IntegerField(allow_null=True)
     version = serializers.IntegerField(allow_null=True)
-    errors = CostFaultSerializer(many=True)
+    errors = CostFaultSerializer(many=True)  # type: ignore[assignment]
 
 
 class CostBatchSerializer(serializers.Serializer[Any]):
@@ -238,7 +238,7 @@ class CostBatchSerializer(serializers.Serializer[Any]):
     created = serializers.IntegerField()
     unchanged = serializers.IntegerField()
     invalid = serializers.IntegerField()
-    data = CostBatchItemSerializer(many=True)
+    data = CostBatchItemSerializer(many=True)  # type: ignore[assignment]
 
 
 class UploadSerializer(serializers.Serializer[Any]):
@@ -266,4 +266,4 @@ class CostCoverageSerializer(serializers.Serializer[Any]):
 class CostCoverageListSerializer(serializers.Serializer[Any]):
     """Cost coverage by store."""
 
-    data = CostCoverageSerializer(many=True)
+    data = CostCoverageSerializer(many=True)  # type: ignore[assignment]

@@ -20,7 +20,8 @@ from connectors.selectors.freshness import get_store_view, list_store_views
 from connectors.selectors.runs import runs_query
 from connectors.selectors.stores import get_store
 from connectors.services.sync import request_sync
-from connectors.types import StoreView, StreamFreshness
+from connectors.types import StreamFreshness
+from connectors.values import StoreView
 from tenants.http import JobSerializer, TenantView
 from tenants.permissions import Capability
 

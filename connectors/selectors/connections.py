@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from config.lib.errors import NotFound
 from connectors.models import StoreConnection, StreamCursor
 from connectors.selectors.stores import list_stores, list_streams_of
-from connectors.types import ConnectionState, ConnectionView, StreamRef
+from connectors.types import ConnectionState
+from connectors.values import ConnectionView, StreamRef
 
 CONNECTION_COLUMNS = (
     "id",
@@ -26,9 +27,10 @@ CONNECTION_COLUMNS = (
 )
 
 
-def connections_query() -> QuerySet[StoreConnection, dict[str, Any]]:
+def connections_query() -> QuerySet[Any, Any]:
     """The rows of the connection list, without credentials, for paging."""
-    return StoreConnection.objects.values(*CONNECTION_COLUMNS)
+    rows: QuerySet[Any, Any] = StoreConnection.objects.values(*CONNECTION_COLUMNS)
+    return rows
 
 
 def get_connection(connection_id: int, *, for_update: bool = False) -> ConnectionView:

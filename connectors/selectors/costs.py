@@ -12,7 +12,8 @@ from config.lib.errors import NotFound
 from config.lib.money import Money
 from connectors.facts.costs import CostSheet, CostSheetLine
 from connectors.registry import PLATFORMS
-from connectors.types import CostCompleteness, CostLine, CostSheetView
+from connectors.types import CostLine
+from connectors.values import CostCompleteness, CostSheetView
 
 _MISSING_SHOWN = 100
 

@@ -11,7 +11,8 @@ from config.lib.errors import NotFound
 from connectors.engine.freshness import verdict
 from connectors.models import Store, StreamCursor
 from connectors.selectors.stores import list_stores, list_streams_of, to_ref
-from connectors.types import StoreRef, StoreView, StreamFreshness, StreamRef
+from connectors.types import StoreRef, StreamFreshness
+from connectors.values import StoreView, StreamRef
 
 
 def list_freshness(

@@ -56,7 +56,7 @@ def order_lines_query(
     first: date | None = None,
     last: date | None = None,
     status: str | None = None,
-) -> QuerySet[OrderLine, dict[str, Any]]:
+) -> QuerySet[Any, Any]:
     """The order lines that match every given filter, for paging; `first` and `last` are shop days."""
     wanted = {
         "store_id": store_id,
@@ -66,7 +66,9 @@ def order_lines_query(
         "business_on__lte": last,
         "status": status,
     }
-    return OrderLine.objects.filter(**{k: v for k, v in wanted.items() if v is not None}).values(*COLUMNS)
+    given = {name: value for name, value in wanted.items() if value is not None}
+    rows: QuerySet[Any, Any] = OrderLine.objects.filter(**given).values(*COLUMNS)
+    return rows
 
 
 def shape(row: Mapping[str, Any]) -> dict[str, Any]:

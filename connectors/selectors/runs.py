@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from config.lib.errors import NotFound
 from connectors.models import OutboundCall, RejectedRecord, SyncRun
-from connectors.types import RunState, RunView
+from connectors.types import RunState
+from connectors.values import RunView
 
 RUN_COLUMNS = (
     "id",
@@ -27,12 +28,10 @@ RUN_COLUMNS = (
 )
 
 
-def runs_query(*, store_id: int, stream: str | None = None) -> QuerySet[SyncRun, dict[str, Any]]:
+def runs_query(*, store_id: int, stream: str | None = None) -> QuerySet[Any, Any]:
     """The runs of a store, for paging."""
-    rows = SyncRun.objects.filter(store_id=store_id)
-    if stream is not None:
-        rows = rows.filter(stream=stream)
-    return rows.values(*RUN_COLUMNS)
+    rows: QuerySet[Any, Any] = SyncRun.objects.filter(store_id=store_id).values(*RUN_COLUMNS)
+    return rows if stream is None else rows.filter(stream=stream)
 
 
 def get_run(run_id: int) -> RunView:
@@ -49,14 +48,14 @@ def find_latest_run(*, store_id: int, stream: str) -> RunView | None:
     return None if row is None else RunView(**{**row, "state": RunState(row["state"])})
 
 
-def rejected_query(*, run_id: int) -> QuerySet[RejectedRecord, dict[str, Any]]:
+def rejected_query(*, run_id: int) -> QuerySet[Any, Any]:
     """The rows of a run that could not be understood, for paging."""
     return RejectedRecord.objects.filter(run_id=run_id).values("id", "page_no", "pointer", "reason", "raw")
 
 
 def calls_query(
     *, store_id: int | None = None, connection_id: int | None = None, operation: str | None = None
-) -> QuerySet[OutboundCall, dict[str, Any]]:
+) -> QuerySet[Any, Any]:
     """The calls that left us, for paging."""
     rows = OutboundCall.objects.all()
     if store_id is not None:

@@ -8,7 +8,8 @@ from config.lib.errors import NotFound
 from connectors.engine.protocol import ConnectorSpec
 from connectors.models import Store
 from connectors.registry import get_spec
-from connectors.types import Family, StoreRef, StreamRef
+from connectors.types import Family, StoreRef
+from connectors.values import StreamRef
 
 _COLUMNS = ("id", "connection_id", "platform", "market", "marketplace_id", "name", "currency", "time_zone")
 

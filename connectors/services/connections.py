@@ -19,7 +19,8 @@ from connectors.selectors.connections import get_connection
 from connectors.selectors.stores import get_store, opens_stores
 from connectors.services.credentials import check_credential, check_fields, seal_credential
 from connectors.services.events import Event
-from connectors.types import ConnectionState, ConnectionView, StoreRef
+from connectors.types import ConnectionState, StoreRef
+from connectors.values import ConnectionView
 from tenants import audit
 from tenants.outbox import emit
 

@@ -17,7 +17,8 @@ from connectors.facts.costs import CostSheet, CostSheetLine
 from connectors.selectors.costs import current_sheets, known_markets
 from connectors.services.dirty import DirtyMark, mark_dirty_days
 from connectors.services.events import Event
-from connectors.types import CostLine, CostOutcome, CostSheetInput, CostSheetResult, Family
+from connectors.types import CostLine, Family
+from connectors.values import CostOutcome, CostSheetInput, CostSheetResult
 from tenants import audit
 from tenants.context import require_client
 from tenants.outbox import emit
@@ -111,7 +112,7 @@ def _plan(
     """Compare the valid sheets with those in force and with each other; nothing is written."""
     now = clock.now()
     valid = [sheet for sheet, errors in zip(sheets, faults, strict=True) if not errors]
-    known = {
+    known: dict[_Key, tuple[int | None, int, dict[CostLine, Money]]] = {
         _Key(view.sku, view.market, view.effective_on): (view.id, view.version, dict(view.lines))
         for view in current_sheets({sheet.sku for sheet in valid})
     }
@@ -123,7 +124,7 @@ def _plan(
             results.append(CostSheetResult(CostOutcome.INVALID, errors=errors))
             continue
         key = _Key(sheet.sku, sheet.market, sheet.effective_on)
-        sheet_id, version, amounts = known.get(key, (None, 0, None))
+        sheet_id, version, amounts = known.get(key, (None, 0, {}))
         if amounts == dict(sheet.lines):
             results.append(CostSheetResult(CostOutcome.UNCHANGED, sheet_id, version))
             continue

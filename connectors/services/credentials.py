@@ -15,7 +15,8 @@ from connectors.models import StoreConnection
 from connectors.registry import get_spec
 from connectors.selectors.connections import get_connection
 from connectors.services.tokens import token_vault
-from connectors.types import ConnectionState, ConnectionView
+from connectors.types import ConnectionState
+from connectors.values import ConnectionView
 from tenants import audit, crypto
 
 _TABLE = StoreConnection._meta.db_table

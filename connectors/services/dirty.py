@@ -87,4 +87,4 @@ def clear_dirty_days(claims: Sequence[DirtyClaim]) -> int:
                 [claim.generation for claim in claims],
             ],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -40,7 +40,8 @@ from connectors.services.progress import tell
 from connectors.services.runs import RunRef, fail_run, finish_run, get_totals, open_run, pause_run
 from connectors.services.staging import PreparedPage, prepare
 from connectors.services.tokens import redis_client, token_vault
-from connectors.types import ConnectionState, StoreRef, StreamRef
+from connectors.types import ConnectionState, StoreRef
+from connectors.values import StreamRef
 from tenants import audit, crypto
 from tenants.context import require_client
 from tenants.services.jobs import start_job

@@ -16,7 +16,8 @@ from config.lib.errors import Conflict, FieldError, Invalid, PayloadTooLarge, ge
 from config.lib.money import EXPONENTS, Money
 from connectors.models import Upload
 from connectors.services.costs import record_cost_sheets
-from connectors.types import CostLine, CostOutcome, CostSheetInput, UploadResult
+from connectors.types import CostLine
+from connectors.values import CostOutcome, CostSheetInput, UploadResult
 from tenants import audit
 
 PURPOSE = "cost_sheets"

@@ -19,7 +19,8 @@ from connectors.services.dirty import claim_dirty_days, clear_dirty_days
 from connectors.services.ingest import store_page
 from connectors.services.runs import RunRef
 from connectors.services.uploads import AlreadyUploaded, UnreadableFile, import_cost_file
-from connectors.types import CostLine, CostOutcome, CostSheetInput, InventoryDayRecord, OrderStatus
+from connectors.types import CostLine, InventoryDayRecord, OrderStatus
+from connectors.values import CostOutcome, CostSheetInput
 from tests.connectors.fakes import DAY, at, order_line, page_of
 
 

@@ -15,7 +15,8 @@ from connectors.selectors.runs import find_latest_run
 from connectors.selectors.stores import get_store, get_stream, list_stores, list_streams_of
 from connectors.services.progress import watch
 from connectors.services.sync import start_sync
-from connectors.types import StoreRef, StreamRef
+from connectors.types import StoreRef
+from connectors.values import StreamRef
 from tenants.context import use_public, use_tenant
 from tenants.tasking import run_job_now
 from tenants.types import JobState, JobView
