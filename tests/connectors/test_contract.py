@@ -15,7 +15,7 @@ from connectors.registry import PLATFORMS
 from tests.connectors.platforms import files
 from tests.connectors.platforms.stage import Amazon, context, pages_of, tsv
 from tests.connectors.platforms.test_finances import SALE, transaction
-from tests.connectors.platforms.test_streams import listing, summary_answer
+from tests.connectors.platforms.test_products import listing, summary_answer
 
 SPECS = PLATFORMS.all()
 STREAMS = [(platform, key) for platform, spec in SPECS.items() for key in spec.streams]
