@@ -1,0 +1,143 @@
+"""What the demo does, step by step, through the HTTP API: clients, people, credentials, costs, syncs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from alerts.demo.api import API, DemoFailed
+from alerts.demo.cast import PASSWORD, TEMPLATES, logins_of
+from connectors.types import CostLine
+from tenants.services.people import set_password
+
+Say = Callable[[str], None]
+_POLL_SECONDS = 0.4
+_PATIENCE_SECONDS = 240.0
+_UNFINISHED = ("queued", "running", "waiting")
+
+
+def ensure_client(api: API, account: dict[str, Any]) -> bool:
+    """Create the client unless it is there; returns whether it is new."""
+    slug = account["key"]
+    if any(client["slug"] == slug for client in api.list("/clients")):
+        return False
+    job = api.post("/clients", {"slug": slug, "name": account["name"], "reporting_currency": "USD"})
+    _until(lambda: api.get(f"/jobs/{job['id']}")["state"] == "succeeded", f"client {slug} to be provisioned")
+    for login in logins_of(slug):
+        api.post(f"/clients/{slug}/members", {"email": login.email, "role": login.role})
+        set_password(email=login.email, password=PASSWORD)
+    return True
+
+
+def connect_stores(api: API, account: dict[str, Any], since: date) -> list[dict[str, Any]]:
+    """Store the credentials, attach the stores and apply each one's template from `since` on; all once."""
+    base = f"/clients/{account['key']}"
+    stores = {store["marketplace_id"]: store for store in api.list(f"{base}/stores")}
+    for connection in sorted(account["connections"], key=lambda one: str(one["platform"]), reverse=True):
+        is_ads = connection["platform"] == "amazon_ads"
+        missing = [
+            store
+            for store in connection["stores"]
+            if store["marketplace_id"] not in stores
+            or (is_ads and stores[store["marketplace_id"]]["ads_connection_id"] is None)
+        ]
+        if missing:
+            stored = api.post(
+                f"{base}/connections",
+                {
+                    "platform": connection["platform"],
+                    "name": _connection_name(connection),
+                    "account": connection["account"],
+                    "credential": connection["credential"],
+                },
+            )
+        for store in missing:
+            place = store["marketplace_id"]
+            attached = (
+                {"store_id": stores[place]["id"]}
+                if is_ads
+                else {"marketplace_id": place, "name": store["name"]}
+            )
+            stores[place] = api.post(f"{base}/connections/{stored['id']}/stores", attached)
+            if not is_ads:
+                api.post(
+                    f"{base}/stores/{stores[place]['id']}/template",
+                    {
+                        "template": TEMPLATES[store["market"]],
+                        "owner": "Demo account manager",
+                        "effective_on": since.isoformat(),
+                    },
+                )
+    return api.list(f"{base}/stores")
+
+
+def upload_costs(api: API, client: str, rows: Iterable[dict[str, str]]) -> int:
+    """Upload the client's landed costs as a CSV file; returns how many sheets it held."""
+    sheets: dict[tuple[str, str, str], dict[str, str]] = {}
+    for row in rows:
+        key = (row["sku"], row["market"], row["effective_on"])
+        sheet = sheets.setdefault(key, dict(zip(("sku", "market", "effective_on"), key, strict=True)))
+        sheet.setdefault("currency", row["currency"])
+        sheet[row["line"]] = row["amount"]
+        sheet[f"{row['line']}_currency"] = row["currency"]
+    lines = sorted({name for sheet in sheets.values() for name in sheet if name in set(CostLine)})
+    columns = ["sku", "market", "effective_on", "currency"]
+    columns += [name for line in lines for name in (line, f"{line}_currency")]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns)
+    writer.writeheader()
+    writer.writerows(sheets.values())
+    api.post_csv(f"/clients/{client}/cost-sheets/uploads", text.getvalue())
+    return len(sheets)
+
+
+def sync_all(api: API, client: str, stores: list[dict[str, Any]], say: Say) -> None:
+    """Start every stream of every store and tell how far they are until all have finished."""
+    started = [
+        api.post(f"/clients/{client}/stores/{store['id']}/syncs", {"stream": stream["stream"]})["id"]
+        for store in stores
+        for stream in store["streams"]
+    ]
+    last = -1
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        jobs = [job for job in api.list(f"/clients/{client}/jobs") if job["id"] in started]
+        finished = [job for job in jobs if job["state"] not in _UNFINISHED]
+        failed = [job for job in finished if job["state"] != "succeeded"]
+        if failed:
+            raise DemoFailed(f"{client}: {failed[0]['key']} {failed[0]['state']}: {failed[0]['problem']}")
+        if len(finished) != last:
+            last = len(finished)
+            say(f"{client}: {last} of {len(started)} streams synced")
+        if last == len(started):
+            return
+        if time.monotonic() > end:
+            raise DemoFailed(f"{client}: only {last} of {len(started)} streams were synced in time.")
+        time.sleep(_POLL_SECONDS)
+
+
+def await_measures(api: API, client: str) -> None:
+    """Wait until no roll-up of the client is under way and every event has been heard."""
+
+    def quiet() -> bool:
+        jobs = api.list(f"/clients/{client}/jobs", {"kind": "kpis.roll_up_dirty_days"})
+        return bool(jobs) and all(job["state"] not in _UNFINISHED for job in jobs)
+
+    _until(quiet, f"{client}'s measures")
+
+
+def _until(done: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while not done():
+        if time.monotonic() > end:
+            raise DemoFailed(f"Waited too long for {what}.")
+        time.sleep(_POLL_SECONDS)
+
+
+def _connection_name(connection: dict[str, Any]) -> str:
+    place = "/".join(store["market"] for store in connection["stores"])
+    return f"{'Amazon Ads' if connection['platform'] == 'amazon_ads' else 'Amazon'} {place}"

@@ -1,0 +1,90 @@
+"""The demo's marketplace: the simulator as a process, and which world it shows."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx  # lint-skip: raw-http asks the simulator that the demo has just started
+
+from config.lib import clock
+from config.processes import Process
+from connectors.simulator.testing import endpoints
+
+SEED = 7
+DAYS = 90
+_AHEAD_DAYS = 7
+_LONGEST_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The simulated marketplace on a port; `end` is the last day of the past on the demo's first run.
+
+    Later runs keep `end` and only let time go on, so that what was synced before stays true.
+    """
+
+    port: int
+    end: date
+
+    @property
+    def base_url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What sends the product's connectors to it."""
+        return {"PLATFORM_ENDPOINTS": json.dumps(endpoints(self.base_url))}
+
+    def process(self) -> Process:
+        """The program that serves it."""
+        ahead = max(0, (clock.today("UTC") - self.end).days) + _AHEAD_DAYS
+        return Process(
+            "simulator",
+            [
+                *(sys.executable, "-m", "connectors.simulator", "--port", str(self.port)),
+                *("--seed", str(SEED), "--end-date", self.end.isoformat(), "--days", str(DAYS)),
+                *("--horizon", str(ahead), "--limit-scale", "0", "--queue-seconds", "0.05"),
+                *("--process-seconds", "0.1"),
+            ],
+            is_ready=self._is_ready,
+        )
+
+    def ask(self, name: str, query: dict[str, str] | None = None) -> Any:
+        """Read one of the simulator's control endpoints."""
+        answer = httpx.get(f"{self.base_url}/_sim/{name}", params=query, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.base_url}/_sim/info", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+class DemoTooOld(RuntimeError):
+    """The demo was first run so long ago that its world has ended."""
+
+
+def open_world(var_dir: Path) -> World:
+    """Choose the world: that of the demo's first run here, else one that ends today."""
+    note = var_dir / "demo.json"
+    today = clock.today("UTC")
+    if note.exists():
+        end = date.fromisoformat(json.loads(note.read_text(encoding="utf-8"))["end"])
+        if (today - end).days > _LONGEST_DAYS:
+            raise DemoTooOld("The demo's world has ended; start anew with `make clean demo`.")
+    else:
+        end = today
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(json.dumps({"end": end.isoformat()}), encoding="utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return World(probe.getsockname()[1], end)

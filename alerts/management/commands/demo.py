@@ -1,0 +1,120 @@
+"""`manage.py demo`: an agency with two clients, synced from a simulated Amazon, and their scorecards."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command
+
+from alerts.demo import cast, steps
+from alerts.demo.api import API, DemoFailed
+from alerts.demo.show import scorecard_table
+from alerts.demo.world import DAYS, DemoTooOld, World, open_world
+from config import embedded
+from config.lib import clock
+from config.lib.calendars import Period, PeriodKind
+from config.processes import Interrupted, ProcessFailed, Supervisor
+from config.serving import PortTaken, processes
+from tenants.services.people import create_owner, name_provider
+
+
+class Command(BaseCommand):
+    """Starts everything, fills it through the HTTP API, prints the scorecards, serves until Ctrl-C."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where to listen, and whether to go on serving."""
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--serve", type=int, choices=(0, 1), default=1, help="0: exit after printing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the demo; safe to run again, and quicker then."""
+        self._started = time.monotonic()
+        embedded.ensure_started()
+        try:
+            self._play(options["host"], options["port"], is_serving=bool(options["serve"]))
+        except Interrupted:
+            return
+        except (DemoFailed, DemoTooOld, PortTaken, ProcessFailed) as error:
+            raise CommandError(str(error)) from error
+        finally:
+            embedded.stop_started()
+
+    def _play(self, host: str, port: int, *, is_serving: bool) -> None:
+        self._say("preparing the database")
+        call_command("migrate", verbosity=0)
+        name_provider(name=cast.AGENCY, reporting_currency="USD")
+        create_owner(email=cast.OWNER, name="Demo owner", password=cast.PASSWORD)
+        world = open_world(settings.VAR_DIR)
+        url = f"http://{host}:{port}"
+        with Supervisor(settings.VAR_DIR / "log") as supervisor, supervisor.signals():
+            self._say("starting the simulator, API, worker and beat")
+            supervisor.start(world.process())
+            for process in processes(host=host, port=port, env=world.env):
+                supervisor.start(process)
+            supervisor.wait_ready()
+            with API(url) as api:
+                api.log_in(cast.OWNER, cast.PASSWORD)
+                accounts = world.ask("accounts")["accounts"]
+                self._fill(api, world, accounts)
+                self._show(api, [account["key"] for account in accounts], world)
+            self._guide(url, [account["key"] for account in accounts])
+            if is_serving:
+                self.stdout.write("Serving until Ctrl-C.")
+                supervisor.run()
+
+    def _fill(self, api: API, world: World, accounts: list[dict[str, Any]]) -> None:
+        since = world.end - timedelta(days=DAYS)
+        for account in accounts:
+            client = account["key"]
+            is_new = steps.ensure_client(api, account)
+            self._say(f"{client}: {'created' if is_new else 'is there already'}")
+            stores = steps.connect_stores(api, account, since)
+            if is_new:
+                rows = world.ask("cost-sheets", {"account": client})["rows"]
+                self._say(f"{client}: {steps.upload_costs(api, client, rows)} cost sheets uploaded")
+            steps.sync_all(api, client, stores, self._say)
+        for account in accounts:
+            steps.await_measures(api, account["key"])
+        self._say("measures rolled up")
+
+    def _show(self, api: API, clients: list[str], world: World) -> None:
+        week = _last_complete_week(world)
+        for client in clients:
+            self.stdout.write(f"\n=== {client} ===")
+            for store in api.list(f"/clients/{client}/stores"):
+                card = api.get(
+                    f"/clients/{client}/scorecards/weekly", {"period": week.id, "store": str(store["id"])}
+                )
+                for line in scorecard_table(card):
+                    self.stdout.write(line)
+                self.stdout.write("")
+        self.stdout.write("What was planted in the simulated market, to be found in the numbers above:")
+        for plant in world.ask("plants")["plants"]:
+            self.stdout.write(f"  {plant['store']} from {plant['start']}: {plant['cause']}")
+
+    def _guide(self, url: str, clients: list[str]) -> None:
+        people = [(cast.OWNER, "owns the deployment")]
+        people += [(login.email, login.role) for client in clients for login in cast.logins_of(client)]
+        self.stdout.write(f"\nLogins (password {cast.PASSWORD}):")
+        for email, role in dict(people).items():
+            self.stdout.write(f"  {email:<28} {role}")
+        self.stdout.write(f"Try the API:  {url}/api/docs\nRead the API: {url}/api/redoc")
+        self._say("done")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(f"[{time.monotonic() - self._started:5.1f} s] {text}")
+        sys.stdout.flush()
+
+
+def _last_complete_week(world: World) -> Period:
+    """The last week that is over in every store."""
+    known: date = min(clock.today("UTC"), world.end + timedelta(days=60)) - timedelta(days=1)
+    week = Period.containing(known, PeriodKind.WEEK)
+    return week if week.end <= known else week.previous()
