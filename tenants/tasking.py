@@ -150,7 +150,8 @@ def _register(name: str, queue: str, run: Callable[..., None]) -> None:
 
     isolated.__name__ = name.rpartition(".")[2]
     isolated.__module__ = run.__module__
-    shared_task(name=name, work_queue=queue, typing=False)(isolated)
+    # config.celery routes by `work_queue`; Celery's own attribute for it is deprecated.
+    shared_task(name=name, work_queue=queue, typing=False)(isolated)  # type: ignore[call-overload]
 
 
 def _opened(name: str, message: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import ProgrammingError, connections, router, transaction
+from django.db import ProgrammingError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
@@ -29,7 +29,6 @@ from config.lib import clock
 from config.lib.errors import AppError, gettext_noop
 from tenants.db import roles
 from tenants.db.base import DatabaseWrapper
-from tenants.db.router import SchemaRouter
 from tenants.db.scope import PUBLIC_SCHEMA, scope_of
 from tenants.models import SchemaStep, SchemaVersion
 
@@ -100,17 +99,6 @@ def owner_path(schema: str, *, include_public: bool = False) -> Iterator[Databas
         yield wrapper
     finally:
         wrapper.set_schema_to_public()
-
-
-@contextmanager
-def schema_router() -> Iterator[None]:
-    """Let migrations run on the owner's connection: django-tenants' own router knows one alias only."""
-    former = router.routers
-    router.routers = [SchemaRouter()]
-    try:
-        yield
-    finally:
-        router.routers = former
 
 
 def client_apps() -> set[str]:
@@ -191,7 +179,7 @@ def record_template(wanted: Target) -> int:
         return 0
     with transaction.atomic(using=OWNER):
         raw_owner().execute(f'CREATE SCHEMA IF NOT EXISTS "{TEMPLATE}"')
-        with owner_path(TEMPLATE) as wrapper, schema_router():
+        with owner_path(TEMPLATE) as wrapper:
             statements = _migrate_recording(wrapper)
         SchemaStep.objects.using(OWNER).create(
             digest=wanted.clients, statements=statements, created_at=clock.now()

@@ -37,7 +37,7 @@ def use(url: str) -> None:
     settings.REDIS_URL = url
     settings.CACHES["default"]["LOCATION"] = url
     settings.CELERY_BROKER_URL = databases.broker(url)
-    current_app.conf.broker_url = settings.CELERY_BROKER_URL
+    current_app.conf.update(broker_url=settings.CELERY_BROKER_URL)
 
 
 def _lock(number: int) -> str:

@@ -354,9 +354,8 @@ def test_a_chain_moved_to_another_client_is_found(
 ) -> None:
     """The client is part of every hash."""
     _write(acme, 5)
-    owner_connection.execute(
-        f"insert into {globex.schema_name}.ledger_auditentry select * from {acme.schema_name}.ledger_auditentry"
-    )
+    target, source = (f"{client.schema_name}.ledger_auditentry" for client in (globex, acme))
+    owner_connection.execute(f"insert into {target} select * from {source}")
     assert _verify(globex).first_bad == 1
 
 

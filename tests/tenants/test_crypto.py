@@ -53,13 +53,17 @@ def test_the_same_value_is_sealed_differently_each_time(in_acme: ClientRef) -> N
     assert len({seal("same", **PLACE) for _ in range(200)}) == 200
 
 
+def _place(table: str, row: object, field: str) -> dict[str, Any]:
+    return {"table": table, "row": row, "field": field}
+
+
 def test_a_sealed_value_moved_anywhere_else_does_not_open(
     committed_db: None, acme: ClientRef, globex: ClientRef
 ) -> None:
     """Swap test: 1,000 random pairs of (client, table, row, field); only the own place opens."""
     rng = random.Random(7)
     places = [
-        (client, {"table": table, "row": row, "field": field})
+        (client, _place(table, row, field))
         for client in (acme, globex)
         for table in ("a", "ab")
         for row in (1, 11, "1|f")

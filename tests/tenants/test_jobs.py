@@ -1,4 +1,4 @@
-"""Durable work: leases and tokens by the database's clock, retries, waits, and what a killed worker leaves."""
+"""Durable work: leases and tokens by the database's clock, retries, waits, and killed workers."""
 
 from __future__ import annotations
 
@@ -159,6 +159,12 @@ def test_forty_workers_claim_a_job_once(committed_db: None, define: Any, acme: C
         assert sum(pool.map(claim, range(40))) == 1
 
 
+def _write_as(holder: JobHandle) -> None:
+    with transaction.atomic():
+        Job.objects.filter(id=holder.id).update(key="written by the old holder")
+        holder.heartbeat()
+
+
 def test_a_heartbeat_in_a_transaction_fences_its_writes(
     committed_db: None, define: Any, acme: ClientRef, owner_connection: psycopg.Connection
 ) -> None:
@@ -169,9 +175,8 @@ def test_a_heartbeat_in_a_transaction_fences_its_writes(
         _expire(owner_connection, acme, job.id)
         assert old is not None
         assert claim_job(job.id, lease=LEASE) is not None
-        with pytest.raises(LeaseLost), transaction.atomic():
-            Job.objects.filter(id=job.id).update(key="written by the old holder")
-            old.heartbeat()
+        with pytest.raises(LeaseLost):
+            _write_as(old)
         assert get_job(job.id).key == "a"
 
 
@@ -288,7 +293,7 @@ def test_the_reconciler_wakes_what_is_due_and_what_a_killed_worker_held(
 def test_a_job_started_while_the_reconciler_looks_is_not_forgotten(
     committed_db: None, define: Any, acme: ClientRef, owner_connection: psycopg.Connection
 ) -> None:
-    """The reconciler waits for a transaction that is about to commit a job, instead of putting its hint off."""
+    """The reconciler waits for a transaction that is about to commit a job; it does not put its hint off."""
     with use_tenant(acme):
         start_job(KIND, key="old", payload={})
 

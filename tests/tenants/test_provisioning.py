@@ -38,15 +38,17 @@ def _prepare(slug: str = "initech") -> int:
 def _traces(owner: psycopg.Connection, client_id: int) -> dict[str, Any]:
     """Everything that a client leaves in the database."""
     role = f"{connections.settings['owner']['NAME']}_t_{client_id}"
-    queries = {
+    queries: dict[str, tuple[str, object]] = {
         "schema": ("select count(*) from pg_namespace where nspname = %s", f"t_{client_id}"),
         "role": ("select count(*) from pg_roles where rolname = %s", role),
         "key": ("select count(*) from tenants_clientkey where client_id = %s", client_id),
         "version": ("select count(*) from tenants_schemaversion where client_id = %s", client_id),
     }
-    found = {name: owner.execute(query, [value]).fetchone()[0] for name, (query, value) in queries.items()}
-    (state,) = owner.execute("select state from tenants_client where id = %s", [client_id]).fetchone()
-    return {**found, "state": state}
+    queries["state"] = ("select state from tenants_client where id = %s", client_id)
+    found: dict[str, Any] = {}
+    for name, (query, value) in queries.items():
+        (found[name],) = owner.execute(query, [value]).fetchone() or (None,)
+    return found
 
 
 NOTHING = {"schema": 0, "role": 0, "key": 0, "version": 0, "state": "preparing"}
@@ -54,7 +56,7 @@ ALL = {"schema": 1, "role": 1, "key": 1, "version": 1, "state": "active"}
 
 
 def _shape(owner: psycopg.Connection, name: str) -> dict[str, list[tuple[Any, ...]]]:
-    """What the catalogue says of a schema, without its own name: tables, columns, keys, indexes, sequences."""
+    """What the catalogue says of a schema, without its name: tables, columns, keys, indexes, sequences."""
 
     def rows(query: str) -> list[tuple[Any, ...]]:
         found = owner.execute(query, {"schema": name}).fetchall()
@@ -69,14 +71,16 @@ def _shape(owner: psycopg.Connection, name: str) -> dict[str, list[tuple[Any, ..
             " where relnamespace = %(schema)s::regnamespace and relname not like 'pg_toast%%'"
         ),
         "columns": rows(
-            "select c.relname, attnum, attname, format_type(atttypid, atttypmod), attnotnull, attidentity::text,"
-            " attstorage::text, coalesce(pg_get_expr(adbin, adrelid), '') from pg_attribute a"
-            " join pg_class c on c.oid = attrelid left join pg_attrdef d on adrelid = attrelid and adnum = attnum"
+            "select c.relname, attnum, attname, format_type(atttypid, atttypmod), attnotnull,"
+            " attidentity::text, attstorage::text, coalesce(pg_get_expr(adbin, adrelid), '')"
+            " from pg_attribute a"
+            " join pg_class c on c.oid = attrelid"
+            " left join pg_attrdef d on adrelid = attrelid and adnum = attnum"
             " where relnamespace = %(schema)s::regnamespace and attnum > 0 and not attisdropped"
         ),
         "constraints": rows(
-            "select conrelid::regclass::text, conname, contype::text, pg_get_constraintdef(oid), condeferrable,"
-            " condeferred from pg_constraint where connamespace = %(schema)s::regnamespace"
+            "select conrelid::regclass::text, conname, contype::text, pg_get_constraintdef(oid),"
+            " condeferrable, condeferred from pg_constraint where connamespace = %(schema)s::regnamespace"
         ),
         "indexes": rows(
             "select tablename, indexname, indexdef from pg_indexes where schemaname = %(schema)s"
@@ -312,7 +316,7 @@ def test_a_release_with_nothing_to_do_costs_one_query(committed_db: None) -> Non
 
 
 def test_a_release_is_replayed_over_all_clients(own_database: psycopg.Connection, settings: Any) -> None:
-    """Public by Django, clients by replay, new clients by all steps; data is moved by SQL; twice changes nothing."""
+    """Public by Django, clients by replay, new ones by all steps; SQL moves data; twice changes nothing."""
     from django.core.management import CommandError
 
     own_database.execute(
@@ -341,7 +345,7 @@ def test_a_release_is_replayed_over_all_clients(own_database: psycopg.Connection
 def test_an_interrupted_release_leaves_each_client_old_or_new_and_is_resumed(
     own_database: psycopg.Connection, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second client's transaction breaks: the first is new, the others are old and work; a rerun ends it."""
+    """The second client's transaction breaks: the first is new, the others are old; a rerun ends it."""
     settings.MIGRATION_MODULES = NEXT
     real = schema.replay
 

@@ -79,7 +79,7 @@ def _signed(name: str, **arguments: Any) -> dict[str, Any]:
 def test_a_task_runs_for_its_client_and_leaves_nothing(
     committed_db: None, acme: ClientRef, globex: ClientRef
 ) -> None:
-    """Client, actor, log fields and other context of one task are gone for the next one and for the caller."""
+    """Client, actor, log fields and other context of one task are gone for the next and for the caller."""
     with use_tenant(globex):
         for _ in range(2):
             _apply("tests.note_client", _signed("tests.note_client", tenant_id=acme.id, store_id=3))
@@ -144,7 +144,7 @@ def test_clients_that_are_not_active_are_not_worked_for(committed_db: None, acme
 def test_enqueue_sends_after_commit_and_knows_the_name(
     committed_db: None, acme: ClientRef, sent: Sent
 ) -> None:
-    """Nothing leaves before the commit, nothing at all after a rollback, and a misspelt name fails at once."""
+    """Nothing leaves before the commit, nothing after a rollback, and a misspelt name fails at once."""
     with use_tenant(acme), transaction.atomic():
         enqueue("tests.note_client", tenant_id=acme.id, store_id=3)
         assert sent.messages == []
@@ -170,7 +170,7 @@ def test_a_message_reaches_the_broker_and_a_lost_broker_is_no_error(
     """The message lands in the task's queue; when the broker is away the work is still in the database."""
     with use_tenant(acme):
         enqueue("tests.note_id", tenant_id=acme.id)
-    queued = [key for key in redis.keys("*") if key.endswith(b"compute") and redis.type(key) == b"list"]
+    queued: list[bytes] = [key for key in redis.scan_iter("*compute") if redis.type(key) == b"list"]
     assert [redis.llen(key) for key in queued] == [1]
     monkeypatch.setattr(current_app.tasks["tests.note_id"], "apply_async", _no_broker)
     with use_tenant(acme):
@@ -219,12 +219,12 @@ def test_news_of_a_change_that_was_rolled_back_is_no_news(
 def test_a_dispatcher_that_dies_before_its_commit_dispatches_again(
     committed_db: None, listening: None, acme: ClientRef, sent: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Jobs and the mark on the event commit together: after a crash neither is there, and the next try makes both."""
+    """Jobs and the mark on the event commit together: after a crash neither is there, a retry makes both."""
     with use_tenant(acme):
         emit("tests.happened", {"store_id": 7})
         sent.messages.clear()
         with monkeypatch.context() as patch:
-            patch.setattr(outbox.clock, "now", _crash)
+            patch.setattr("tenants.outbox.clock.now", _crash)
             with pytest.raises(ConnectionError):
                 outbox.dispatch()
         assert list_jobs() == []

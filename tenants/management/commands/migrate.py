@@ -36,10 +36,9 @@ class Command(BaseCommand):
             raise CommandError("there are migrations to apply", returncode=1)
         with schema.exclusive():
             schema.ensure_roles()
-            with schema.schema_router():
-                command = DjangoMigrate()
-                command.stdout, command.stderr = self.stdout, self.stderr
-                command.execute(**_for_django(options))
+            command = DjangoMigrate()
+            command.stdout, command.stderr = self.stdout, self.stderr
+            command.execute(**_for_django(options))
             schema.finish_public(wanted)
             statements = schema.record_template(wanted)
             self._say(options, f"Template: {statements} statements recorded.")
