@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.lib.api.query import QuerySerializer
+from config.lib.api.schema import problems
+from kpis.api.language import language_of
 from kpis.api.queries import SeriesQuery
 from kpis.api.serializers import KPIListSerializer, KPISerializer, SeriesSerializer, TemplateListSerializer
 from kpis.selectors.catalogue import get_definition, list_definitions, list_templates
@@ -32,7 +33,7 @@ class KPIsView(_ReadView):
     @extend_schema(operation_id="list_kpis", responses=KPIListSerializer, tags=["kpis"])
     def get(self, request: Request, client: str) -> Response:
         """List every KPI with its names and rules; the list is short and not paged."""
-        return self.ok({"data": list_definitions(_language())})
+        return self.ok({"data": list_definitions(language_of(request))})
 
 
 class KPIDetailView(_ReadView):
@@ -41,7 +42,7 @@ class KPIDetailView(_ReadView):
     @extend_schema(operation_id="get_kpi", responses=KPISerializer, tags=["kpis"])
     def get(self, request: Request, client: str, key: str) -> Response:
         """Show a KPI's definition."""
-        return self.ok(get_definition(key, _language()))
+        return self.ok(get_definition(key, language_of(request)))
 
 
 class KPISeriesView(_ReadView):
@@ -50,7 +51,9 @@ class KPISeriesView(_ReadView):
     queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": SeriesQuery}
     looks = "series"
 
-    @extend_schema(operation_id="get_kpi_series", responses=SeriesSerializer, tags=["kpis"])
+    @extend_schema(
+        operation_id="get_kpi_series", responses={200: SeriesSerializer, **problems(422)}, tags=["kpis"]
+    )
     def get(self, request: Request, client: str, key: str) -> Response:
         """Show a KPI per day, week or month; every period that touches the range is a whole point."""
         asked: dict[str, Any] = self.query
@@ -72,8 +75,4 @@ class TemplatesView(_ReadView):
     )
     def get(self, request: Request, client: str) -> Response:
         """List the templates with their KPIs, targets and sources; the list is short and not paged."""
-        return self.ok({"data": list_templates(_language())})
-
-
-def _language() -> str:
-    return get_language() or "en"
+        return self.ok({"data": list_templates(language_of(request))})

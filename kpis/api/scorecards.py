@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
 
-from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.lib.api.query import QuerySerializer
+from config.lib.api.schema import problems
 from config.lib.calendars import Period, PeriodKind
 from config.lib.errors import BadRequest, FieldError
+from kpis.api.language import language_of
 from kpis.api.queries import ScorecardQuery
 from kpis.api.serializers import ScorecardSerializer
 from kpis.selectors.scorecards import get_scorecard
 from tenants.http import TenantView
 from tenants.permissions import Capability
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _ScorecardView(TenantView):
@@ -29,14 +32,14 @@ class _ScorecardView(TenantView):
     kind: ClassVar[PeriodKind]
     example: ClassVar[str]
 
-    def show(self) -> Response:
+    def show(self, request: Request) -> Response:
         """Answer with the scorecard of the period, stores and instant asked for."""
         asked = self.query
         body = get_scorecard(
             self._period(asked["period"]),
             store_ids=asked.get("store", ()),
             as_known_at=asked.get("as_known_at"),
-            language=get_language() or "en",
+            language=language_of(request),
             explain=asked.get("explain", False),
         )
         return self.ok(body)
@@ -51,8 +54,12 @@ class _ScorecardView(TenantView):
         return period
 
 
-def _scorecard_schema(operation_id: str) -> Any:
-    return extend_schema(operation_id=operation_id, responses=ScorecardSerializer, tags=["scorecards"])
+def _scorecard_schema(operation_id: str) -> Callable[[F], F]:
+    return extend_schema(
+        operation_id=operation_id,
+        responses={200: ScorecardSerializer, **problems(422)},
+        tags=["scorecards"],
+    )
 
 
 class WeeklyScorecardView(_ScorecardView):
@@ -64,7 +71,7 @@ class WeeklyScorecardView(_ScorecardView):
     @_scorecard_schema("get_weekly_scorecard")
     def get(self, request: Request, client: str) -> Response:
         """Show a week, with the week before and the same week a year ago."""
-        return self.show()
+        return self.show(request)
 
 
 class MonthlyScorecardView(_ScorecardView):
@@ -76,4 +83,4 @@ class MonthlyScorecardView(_ScorecardView):
     @_scorecard_schema("get_monthly_scorecard")
     def get(self, request: Request, client: str) -> Response:
         """Show a month, with the month before and the same month a year ago."""
-        return self.show()
+        return self.show(request)

@@ -211,7 +211,7 @@ class KPISerializer(serializers.Serializer[Any]):
     minimum_sample = MinimumSampleSerializer(allow_null=True)
     needs_costs = serializers.BooleanField(help_text="No verdict under 95 % cost completeness.")
     is_hard_gate = serializers.BooleanField()
-    source = serializers.CharField(allow_blank=True)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     is_available = serializers.BooleanField()
     why_unavailable = serializers.CharField(allow_null=True)
 
@@ -259,7 +259,7 @@ class TemplateLineSerializer(serializers.Serializer[Any]):
     weight = _decimal()
     target = GoalField()
     warn = GoalField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     is_available = serializers.BooleanField()
     why_unavailable = serializers.CharField(allow_null=True)
 
@@ -273,7 +273,7 @@ class TemplateSerializer(serializers.Serializer[Any]):
     model = serializers.CharField()
     stage = serializers.CharField()
     title = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     kpis = TemplateLineSerializer(many=True)
 
 
@@ -317,7 +317,7 @@ class TargetInput(serializers.Serializer[Any]):
     effective_on = serializers.DateField()
     deadline = serializers.DateField(required=False, allow_null=True)
     owner = serializers.CharField(max_length=150, allow_blank=True, default="")
-    source = serializers.CharField(max_length=300, allow_blank=True, default="")
+    source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
 
 
 class TargetSerializer(serializers.Serializer[Any]):
@@ -333,7 +333,7 @@ class TargetSerializer(serializers.Serializer[Any]):
     effective_on = serializers.DateField()
     deadline = serializers.DateField(allow_null=True)
     owner = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     version = serializers.IntegerField(help_text="Rises with every change; the ETag is made of it.")
     recorded_at = serializers.DateTimeField()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from zoneinfo import ZoneInfo
@@ -14,8 +14,16 @@ from kpis.types import Reason
 
 LEAST_COST_COMPLETENESS = Decimal("0.95")
 _PLACES = Decimal("0.0001")
+_ALL = Decimal("1.0000")
+_BEST_FIRST = (
+    FreshnessState.FRESH,
+    FreshnessState.STALE,
+    FreshnessState.SUSPECT_EMPTY,
+    FreshnessState.NEVER,
+)
 
 Freshness = Mapping[tuple[int, str], StreamFreshness]
+Group = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class Trust:
     `coverage` is the known share of the window's (store, stream, day)s, never rounded up to 1. `data_as_of`
     is the oldest of the streams' instants (None: one of them never delivered). `has_data`: of every stream
     at least one store has at least one day. `is_final` means that every day is known and the platforms no
-    longer restate it. `reason` is why it may not be judged, else None.
+    longer restate it. `reason` is why it is not final and may not be judged, else None.
     """
 
     coverage: Decimal
@@ -50,46 +58,97 @@ class Trust:
     reason: Reason | None
 
 
-def trust(kpi: KPI, stores: Sequence[StoreRef], span: Span, freshness: Freshness, now: datetime) -> Trust:
-    """Judge the streams `kpi` needs, for every store, over `span`; `now` decides whether the span is over."""
-    known = total = 0
-    by_group: dict[tuple[str, ...], int] = {}
-    instants: list[datetime | None] = []
-    settled = True
-    states: set[FreshnessState] = set()
-    sources: dict[str, None] = {}
-    for store in stores:
-        zone = ZoneInfo(store.time_zone)
-        for group in kpi.needs:
-            found = [item for key in group if (item := freshness.get((store.id, key))) is not None]
+@dataclass(frozen=True, slots=True)
+class _Delivered:
+    """What one group of alternative streams delivered over the span, all stores together.
+
+    `instant` and `settled_on` (its day on the shop's clock) are of the store that is furthest behind, None
+    when a store has nothing.
+    """
+
+    known: int
+    instant: datetime | None
+    settled_on: date | None
+    states: frozenset[FreshnessState]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of some stores over one span as of `now`; judged once per stream, not once per KPI."""
+
+    stores: Sequence[StoreRef]
+    span: Span
+    freshness: Freshness
+    now: datetime
+    _delivered: dict[Group, _Delivered] = field(default_factory=dict, compare=False, repr=False)
+    _trust: dict[tuple[tuple[Group, ...], int], Trust] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    @property
+    def is_over(self) -> bool:
+        """Has the span ended on every shop's clock?"""
+        return all(
+            self.now.astimezone(ZoneInfo(store.time_zone)).date() > self.span.end for store in self.stores
+        )
+
+    def trust(self, kpi: KPI) -> Trust:
+        """How far a number made of the streams that `kpi` needs may be trusted."""
+        key = (kpi.needs, kpi.settles_after_days)
+        if key not in self._trust:
+            self._trust[key] = self._judge(kpi)
+        return self._trust[key]
+
+    def covers(self, kpi: KPI) -> bool:
+        """Is every day known, for every store and every stream that `kpi` needs?"""
+        full = self.span.days * len(self.stores)
+        return all(self._group(group).known == full for group in kpi.needs)
+
+    def _judge(self, kpi: KPI) -> Trust:
+        groups = [self._group(group) for group in kpi.needs]
+        total = self.span.days * len(self.stores) * len(groups)
+        known = sum(group.known for group in groups)
+        complete, over = known == total, self.is_over
+        final = complete and all(_is_settled(group, self.span, kpi) for group in groups)
+        states = frozenset[FreshnessState]().union(*(group.states for group in groups))
+        reason = _reason(states, over=over, complete=complete, final=final)
+        instants = [group.instant for group in groups]
+        return Trust(
+            coverage=_ALL if complete else (Decimal(known) / total).quantize(_PLACES, rounding=ROUND_DOWN),
+            data_as_of=_oldest(instants),
+            has_data=all(group.known for group in groups),
+            is_complete=complete and over,
+            is_final=reason is None,
+            sources=tuple(dict.fromkeys(source for group in groups for source in group.sources)),
+            reason=reason,
+        )
+
+    def _group(self, group: Group) -> _Delivered:
+        if group not in self._delivered:
+            self._delivered[group] = self._deliver(group)
+        return self._delivered[group]
+
+    def _deliver(self, group: Group) -> _Delivered:
+        known = 0
+        instants: list[datetime | None] = []
+        days: list[date] = []
+        states: set[FreshnessState] = set()
+        sources: dict[str, None] = {}
+        for store in self.stores:
+            found = [item for key in group if (item := self.freshness.get((store.id, key))) is not None]
             delivered = [item for item in found if item.state is not FreshnessState.NEVER]
-            days = len(_covered_days(delivered, span))
-            by_group[group] = by_group.get(group, 0) + days
-            known += days
-            total += span.days
-            instant = max((f.data_as_of for f in delivered if f.data_as_of is not None), default=None)
+            known += _known_days(delivered, self.span)
+            instant = max(
+                (item.data_as_of for item in delivered if item.data_as_of is not None), default=None
+            )
             instants.append(instant)
-            settled = settled and _is_settled(instant, zone, span, kpi.settles_after_days)
-            states.add(_best_state(found))
+            if instant is not None:
+                days.append(instant.astimezone(ZoneInfo(store.time_zone)).date())
+            states.add(min((item.state for item in found), key=_BEST_FIRST.index, default=_BEST_FIRST[-1]))
             sources.update(dict.fromkeys(item.stream for item in delivered))
-    complete = total == known
-    final = complete and settled
-    oldest = None if None in instants else min((at for at in instants if at is not None), default=None)
-    coverage = (Decimal(known) / total).quantize(_PLACES, rounding=ROUND_DOWN) if total else Decimal(1)
-    over = all(now.astimezone(ZoneInfo(store.time_zone)).date() > span.end for store in stores)
-    reason = _reason(states, over=over, complete=complete, final=final)
-    return Trust(
-        coverage, oldest, all(by_group.values()), complete and over, final and over, tuple(sources), reason
-    )
-
-
-def is_covered(kpi: KPI, stores: Sequence[StoreRef], span: Span, freshness: Freshness) -> bool:
-    """Is every day of `span` known for every store and stream the KPI needs?"""
-    return all(
-        len(_covered_days([f for key in group if (f := freshness.get((store.id, key)))], span)) == span.days
-        for store in stores
-        for group in kpi.needs
-    )
+        settled_on = min(days) if days and len(days) == len(self.stores) else None
+        return _Delivered(known, _oldest(instants), settled_on, frozenset(states), tuple(sources))
 
 
 def final_on(kpi: KPI, span: Span) -> date:
@@ -97,7 +156,11 @@ def final_on(kpi: KPI, span: Span) -> date:
     return span.end + timedelta(days=max(kpi.settles_after_days, 1))
 
 
-def _reason(states: set[FreshnessState], *, over: bool, complete: bool, final: bool) -> Reason | None:
+def _is_settled(group: _Delivered, span: Span, kpi: KPI) -> bool:
+    return group.settled_on is not None and group.settled_on >= final_on(kpi, span)
+
+
+def _reason(states: frozenset[FreshnessState], *, over: bool, complete: bool, final: bool) -> Reason | None:
     if FreshnessState.NEVER in states:
         return Reason.NEVER_SYNCED
     if FreshnessState.SUSPECT_EMPTY in states:
@@ -111,29 +174,18 @@ def _reason(states: set[FreshnessState], *, over: bool, complete: bool, final: b
     return Reason.NOT_FINAL if complete else Reason.COVERAGE_INCOMPLETE
 
 
-def _covered_days(found: Iterable[StreamFreshness], span: Span) -> set[int]:
-    """Ordinals of the span's days that at least one of the alternatives has covered."""
+def _known_days(found: Iterable[StreamFreshness], span: Span) -> int:
+    """How many days of the span at least one of the alternatives has covered."""
     days: set[int] = set()
     for item in found:
         if item.covered_from is None or item.covered_through is None:
             continue
         first, last = max(item.covered_from, span.start), min(item.covered_through, span.end)
         days.update(range(first.toordinal(), last.toordinal() + 1))
-    return days
+    return len(days)
 
 
-def _is_settled(instant: datetime | None, zone: ZoneInfo, span: Span, settles_after_days: int) -> bool:
-    return instant is not None and instant.astimezone(zone).date() >= span.end + timedelta(
-        days=max(settles_after_days, 1)
-    )
-
-
-def _best_state(found: Sequence[StreamFreshness]) -> FreshnessState:
-    """Alternatives stand in for each other, so the best of them counts."""
-    order = (
-        FreshnessState.FRESH,
-        FreshnessState.STALE,
-        FreshnessState.SUSPECT_EMPTY,
-        FreshnessState.NEVER,
-    )
-    return min((item.state for item in found), key=order.index, default=FreshnessState.NEVER)
+def _oldest(instants: Sequence[datetime | None]) -> datetime | None:
+    """The oldest instant; None when one is missing, or there are none."""
+    present = [at for at in instants if at is not None]
+    return min(present) if present and len(present) == len(instants) else None

@@ -142,10 +142,10 @@ class Turnover(KPI):
         return self.level.measures | self.flow.measures
 
     def compute(self, window: Window, previous: Window | None) -> Computed:
+        level_days = self.level.evaluate(window) * window.days
         flow = self.flow.evaluate(window)
         if flow <= 0:
             raise MissingInput(self.reason_when_zero)
-        level_days = self.level.evaluate(window) * window.days
         return Computed(level_days / flow, level_days, flow)
 
 

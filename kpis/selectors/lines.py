@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.types import StoreRef
 from kpis.catalog.pending import PendingKPI
-from kpis.engine.coverage import LEAST_COST_COMPLETENESS, Freshness, Span, Trust, final_on, is_covered, trust
+from kpis.engine.coverage import LEAST_COST_COMPLETENESS, Evidence, Trust, final_on
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import KPIValue, evaluate
 from kpis.engine.score import Scored, attainment
@@ -38,30 +38,34 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedPeriod:
+    """The sums of a period and what is known about it."""
+
+    window: Window
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """What all lines of a scorecard share: the windows with their spans, the stores, freshness and money."""
+    """What all lines of a scorecard share: the period and those it is compared with, stores and money."""
 
     stores: Sequence[StoreRef]
-    freshness: Freshness
-    now: datetime
     currency: str
     trend_kind: str
-    span: Span
-    previous_span: Span
-    year_ago_span: Span
-    window: Window
-    previous: Window
-    year_ago: Window
+    now: ComparedPeriod
+    previous: ComparedPeriod
+    year_ago: ComparedPeriod
     language: str
     explain: bool
 
 
 def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
     """The JSON of one KPI and what it adds to the score."""
-    behind = trust(kpi, frame.stores, frame.span, frame.freshness, frame.now)
-    found = evaluate(kpi, frame.window, frame.currency, frame.previous)
-    found = _without_data(kpi, found, behind, frame.window)
-    completeness = _share(frame.window, "units_with_cost", "units") if kpi.needs_costs else None
+    window = frame.now.window
+    behind = frame.now.evidence.trust(kpi)
+    found = evaluate(kpi, window, frame.currency, frame.previous.window)
+    found = _without_data(kpi, found, behind, window)
+    completeness = _share(window, "units_with_cost", "units") if kpi.needs_costs else None
     status, reason = _verdict(kpi, found, behind, completeness, asked)
     judged = status not in (Status.INSUFFICIENT_DATA, Status.NO_TARGET)
     score = attainment(found.value, asked.goal) if judged and found.value is not None else None
@@ -79,25 +83,25 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
         **goal_json(asked.goal),
         "status": status.value,
         "status_reason": reason.value if reason else None,
-        "change": _change(kpi, found, behind, frame, frame.trend_kind),
-        "year_ago": _change(kpi, found, behind, frame, "yoy"),
+        "change": _change(kpi, found, behind, frame, frame.previous, frame.trend_kind),
+        "year_ago": _change(kpi, found, behind, frame, frame.year_ago, "yoy"),
         "baseline": _baseline(kpi, asked.baseline, frame.currency),
         "weight": text(asked.weight),
         "score": text(score, 4),
-        "data_as_of": _as_of(behind, frame.window),
+        "data_as_of": _as_of(behind, window),
         "coverage": text(behind.coverage),
         "is_final": behind.is_final,
-        "final_on": final_on(kpi, frame.span).isoformat(),
+        "final_on": final_on(kpi, frame.now.evidence.span).isoformat(),
         "basis": kpi.basis.value,
         "sources": list(behind.sources),
         "sample": text(found.sample),
         "cost_completeness": text(completeness, 4),
-        "estimated_share": text(_share(frame.window, "units_uncharged", "units"), 4)
-        if "units_uncharged" in frame.window.measures and "platform_fees_estimated" in kpi.measures
+        "estimated_share": text(_share(window, "units_uncharged", "units"), 4)
+        if "units_uncharged" in window.measures and "platform_fees_estimated" in kpi.measures
         else None,
     }
     if frame.explain:
-        row["explain"] = _explain(kpi, found, frame.window)
+        row["explain"] = _explain(kpi, found, window)
     weight = asked.weight or Decimal(0)
     return row, Scored(weight, score, status, kpi.hard_gate)
 
@@ -172,15 +176,12 @@ def _without_data(kpi: KPI, found: KPIValue, behind: Trust, window: Window) -> K
     return KPIValue(None, reason, sample=found.sample)
 
 
-def _change(kpi: KPI, found: KPIValue, behind: Trust, frame: Frame, kind: str) -> Row:
-    span, window = (
-        (frame.year_ago_span, frame.year_ago) if kind == "yoy" else (frame.previous_span, frame.previous)
-    )
-    covered = is_covered(kpi, frame.stores, span, frame.freshness)
-    before = evaluate(kpi, window, frame.currency) if covered else KPIValue(None, Reason.NO_REFERENCE)
+def _change(kpi: KPI, found: KPIValue, behind: Trust, frame: Frame, other: ComparedPeriod, kind: str) -> Row:
+    covered = other.evidence.covers(kpi)
+    before = evaluate(kpi, other.window, frame.currency) if covered else KPIValue(None, Reason.NO_REFERENCE)
     change = compare(
-        Point(found.value, frame.span.days, behind.is_complete, found.why_missing),
-        Point(before.value, span.days, covered, before.why_missing),
+        Point(found.value, frame.now.evidence.span.days, behind.is_complete, found.why_missing),
+        Point(before.value, other.evidence.span.days, covered, before.why_missing),
         is_flow=kpi.is_flow,
     )
     return _change_row(kpi.unit, change, kind, frame.currency)

@@ -35,21 +35,18 @@ def list_period_sums(
 ) -> Sums:
     """Sum every measure over each of `periods` (all of one kind) for each store.
 
-    One query for weeks and months of the present (a second one for periods that no roll-up has totalled
-    yet, such as after a change of the week's first day); one over the days for any other kind or a past
-    instant.
+    One query for weeks and months of the present, one over the days for any other kind or a past instant.
+    The days serve too until the first roll-up after a change of the client's first day of the week, when no
+    kept row fits.
     """
     if as_known_at is not None or periods[0].kind not in (PeriodKind.WEEK, PeriodKind.MONTH):
         return list_window_sums(
             store_ids, [(p.start, p.end) for p in periods], MEASURES, as_known_at=as_known_at
         )
     sums = _kept_totals(store_ids, periods)
-    absent = [n for n, found in enumerate(sums) if len(found) < len(store_ids)]
-    if absent:
-        windows = [(periods[n].start, periods[n].end) for n in absent]
-        for n, found in zip(absent, list_window_sums(store_ids, windows, MEASURES), strict=True):
-            sums[n] = {**found, **sums[n]}
-    return sums
+    if any(sums):
+        return sums
+    return list_window_sums(store_ids, [(p.start, p.end) for p in periods], MEASURES)
 
 
 def list_window_sums(
@@ -60,7 +57,7 @@ def list_window_sums(
     as_known_at: datetime | None = None,
 ) -> Sums:
     """Sum some measures over any windows (first and last day included) from the daily rows, in one query."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "stores": list(store_ids),
         "starts": [start for start, _ in windows],
         "ends": [end for _, end in windows],
@@ -91,7 +88,7 @@ def lock_name(client_id: int) -> str:
 
 
 def _kept_totals(store_ids: Sequence[int], periods: Sequence[Period]) -> Sums:
-    parameters = {
+    parameters: dict[str, Any] = {
         "stores": list(store_ids),
         "starts": [period.start for period in periods],
         "kind": periods[0].kind.value,

@@ -64,7 +64,7 @@ def list_targets(store_id: int, on: date) -> list[TargetView]:
 def find_target(store_id: int, kpi: str) -> TargetView | None:
     """Return the most recently recorded target of a KPI, in force already or only later."""
     row = Target.objects.filter(store_id=store_id, kpi=kpi).order_by("-version").values().first()
-    return None if row is None else _view(row)
+    return None if row is None else _view(dict(row))
 
 
 def get_target(store_id: int, kpi: str) -> TargetView:

@@ -20,10 +20,19 @@ from connectors.selectors.stores import list_stores
 from connectors.types import FreshnessState, StoreRef, StreamFreshness
 from kpis.catalog import ALL_KPIS, CATALOG, MEASURES
 from kpis.catalog.pending import PENDING
-from kpis.engine.coverage import Freshness, Span
+from kpis.engine.coverage import Evidence, Freshness, Span
 from kpis.engine.score import ScorecardScore, Scored, weighted
 from kpis.engine.totals import StoreTotals, Window
-from kpis.selectors.lines import Asked, Frame, Row, build_line, build_pending_line, instant, text
+from kpis.selectors.lines import (
+    Asked,
+    ComparedPeriod,
+    Frame,
+    Row,
+    build_line,
+    build_pending_line,
+    instant,
+    text,
+)
 from kpis.selectors.measures import list_period_sums
 from kpis.selectors.plans import PlanLine, list_plan_lines
 from kpis.types import Goal, LineRole, TargetView
@@ -119,28 +128,17 @@ def _frame(
 ) -> Frame:
     currency, in_reporting = choose_currency(stores)
     periods = (period, period.previous(), period.year_ago())
-    spans = [Span(p.start, p.end) for p in periods]
     sums = list_period_sums([store.id for store in stores], periods, as_known_at=as_known_at)
     today = max((business_day(moment, store.time_zone) for store in stores), default=period.end)
+    freshness = load_freshness(stores, as_known_at)
     now, before, long_ago = (
-        make_window(found, span, today, in_reporting=in_reporting)
-        for found, span in zip(sums, spans, strict=True)
+        ComparedPeriod(
+            make_window(found, span, today, in_reporting=in_reporting),
+            Evidence(stores, span, freshness, moment),
+        )
+        for found, span in zip(sums, (Span(p.start, p.end) for p in periods), strict=True)
     )
-    return Frame(
-        stores=stores,
-        freshness=load_freshness(stores, as_known_at),
-        now=moment,
-        currency=currency,
-        trend_kind=_TREND[period.kind],
-        span=spans[0],
-        previous_span=spans[1],
-        year_ago_span=spans[2],
-        window=now,
-        previous=before,
-        year_ago=long_ago,
-        language=language,
-        explain=explain,
-    )
+    return Frame(stores, currency, _TREND[period.kind], now, before, long_ago, language, explain)
 
 
 def _lines(asked: Mapping[str, Asked], frame: Frame) -> tuple[list[Row], list[Scored]]:
@@ -201,16 +199,14 @@ def _period(period: Period, frame: Frame) -> Row:
         "start": period.start.isoformat(),
         "end": period.end.isoformat(),
         "week_start": period.week_start,
-        "previous": {
-            "start": frame.previous_span.start.isoformat(),
-            "end": frame.previous_span.end.isoformat(),
-        },
-        "year_ago": {
-            "start": frame.year_ago_span.start.isoformat(),
-            "end": frame.year_ago_span.end.isoformat(),
-        },
-        "is_over": all(business_day(frame.now, store.time_zone) > period.end for store in frame.stores),
+        "previous": _span(frame.previous.evidence.span),
+        "year_ago": _span(frame.year_ago.evidence.span),
+        "is_over": frame.now.evidence.is_over,
     }
+
+
+def _span(span: Span) -> Row:
+    return {"start": span.start.isoformat(), "end": span.end.isoformat()}
 
 
 def _store(store: StoreRef) -> Row:
@@ -226,7 +222,7 @@ def _store(store: StoreRef) -> Row:
 
 def _exchange(stores: Sequence[StoreRef], frame: Frame) -> list[Row]:
     """Where converted amounts come from: one entry per store whose money was converted."""
-    if not frame.window.in_reporting:
+    if not frame.now.window.in_reporting:
         return []
     return [
         {
@@ -239,7 +235,7 @@ def _exchange(stores: Sequence[StoreRef], frame: Frame) -> list[Row]:
             "last_rate_on": totals.last_rate_on.isoformat() if totals.last_rate_on else None,
         }
         for store in stores
-        if store.currency != frame.currency and (totals := frame.window.stores.get(store.id)) is not None
+        if store.currency != frame.currency and (totals := frame.now.window.stores.get(store.id)) is not None
     ]
 
 

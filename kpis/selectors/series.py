@@ -10,7 +10,7 @@ from config.lib.calendars import Period, PeriodKind, business_day
 from config.lib.errors import FieldError, Invalid, NotFound
 from connectors.types import StoreRef
 from kpis.catalog import CATALOG
-from kpis.engine.coverage import Freshness, Span, Trust, trust
+from kpis.engine.coverage import Evidence, Freshness, Span
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import KPIValue, evaluate
 from kpis.engine.totals import Window
@@ -111,7 +111,7 @@ def _point(
     freshness: Freshness,
     currency: str,
 ) -> Row:
-    behind: Trust = trust(kpi, stores, Span(period.start, period.end), freshness, clock.now())
+    behind = Evidence(stores, Span(period.start, period.end), freshness, clock.now()).trust(kpi)
     value, why = found.value, found.why_missing
     if not behind.has_data and behind.coverage == 0 and kpi.needs and not value:
         value, why = None, Reason.NO_DATA

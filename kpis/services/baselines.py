@@ -10,7 +10,7 @@ from config.lib import clock
 from config.lib.calendars import Period, PeriodKind
 from connectors.types import StoreRef
 from kpis.catalog import CATALOG
-from kpis.engine.coverage import Freshness, Span, is_covered
+from kpis.engine.coverage import Evidence, Span
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import evaluate, round_for
 from kpis.engine.totals import Window
@@ -40,7 +40,8 @@ def freeze_baselines(*, store: StoreRef, kpis: Sequence[str], before: date) -> l
     measures = frozenset().union(*(kpi.measures for kpi in wanted))
     windows = list_windows(measures, [store], weeks)
     freshness = load_freshness([store])
-    rows = [row for kpi in wanted if (row := _baseline(kpi, store, weeks, windows, freshness)) is not None]
+    known = [Evidence([store], Span(week.start, week.end), freshness, clock.now()) for week in weeks]
+    rows = [row for kpi in wanted if (row := _baseline(kpi, store, weeks, windows, known)) is not None]
     Baseline.objects.bulk_create(rows)
     return [row.kpi for row in rows]
 
@@ -56,11 +57,11 @@ def _weeks(before: date) -> list[Period]:
 
 
 def _baseline(
-    kpi: KPI, store: StoreRef, weeks: Sequence[Period], windows: Sequence[Window], freshness: Freshness
+    kpi: KPI, store: StoreRef, weeks: Sequence[Period], windows: Sequence[Window], known: Sequence[Evidence]
 ) -> Baseline | None:
     values = {}
     for n, week in enumerate(weeks):
-        if not is_covered(kpi, [store], Span(week.start, week.end), freshness):
+        if not known[n].covers(kpi):
             continue
         found = evaluate(kpi, windows[n], store.currency, windows[n - 1] if n else None)
         if found.value is not None:

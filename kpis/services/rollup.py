@@ -64,14 +64,14 @@ class RollupRunning(Conflict):
     title = "The client's measures are being computed already"
 
 
-def roll_up(*, limit: int = LIMIT, wait: bool = True) -> RollupResult:
-    """Compute up to `limit` dirty (store, day, family)s; `claimed` 0 means that nothing was left to do.
+def roll_up(*, limit: int | None = None, wait: bool = True) -> RollupResult:
+    """Compute up to `limit` (5,000) dirty (store, day, family)s; `claimed` 0: nothing was left to do.
 
     While another roll-up of the client is at work this one waits its turn, or raises `RollupRunning`.
     """
     with transaction.atomic():
         run = _begin(wait=wait)
-        claims = claim_dirty_days(limit)
+        claims = claim_dirty_days(limit or LIMIT)
         _compute(run, _days_by_source(claims))
         clear_dirty_days(claims)
         days = {(claim.store_id, claim.business_on) for claim in claims}

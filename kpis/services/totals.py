@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection
 
@@ -38,25 +38,23 @@ set reporting_currency = excluded.reporting_currency, totals = excluded.totals, 
 where (old.reporting_currency, old.totals, old.rates)
       is distinct from (excluded.reporting_currency, excluded.totals, excluded.rates)"""  # noqa: S608
 
-# Weeks of a former week start would no longer be renewed, so they must not be read again.
+# After a change of the client's first day of the week, all weeks are made anew at once: readers may then take
+# a week without a row for a week without facts as soon as they find any row of the present kind of week.
 _DROP_FORMER_WEEKS = """
-delete from kpis_period_totals where kind = 'week' and extract(isodow from starts_on) <> %s"""
+delete from kpis_period_totals where kind = 'week' and extract(isodow from starts_on) <> %s
+returning store_id, starts_on"""
 
 
 def renew_period_totals(
     *, days: Iterable[tuple[int, date]], reporting: str, week_start: int, batch: int
 ) -> None:
     """Sum the week and the month of every (store, day) anew, in the caller's transaction."""
-    touched = sorted(
-        {
-            (store_id, kind.value, period.start, period.end)
-            for store_id, day in days
-            for kind in KINDS
-            for period in (Period.containing(day, kind, week_start),)
-        }
-    )
     with connection.cursor() as cursor:
         cursor.execute(_DROP_FORMER_WEEKS, [week_start])
+        former = [
+            (store_id, start + timedelta(days=n)) for store_id, start in cursor.fetchall() for n in range(7)
+        ]
+        touched = _periods({*days, *former}, week_start)
         cursor.execute(
             _RENEW,
             {
@@ -70,3 +68,15 @@ def renew_period_totals(
                 "batch": batch,
             },
         )
+
+
+def _periods(days: Iterable[tuple[int, date]], week_start: int) -> list[tuple[int, str, date, date]]:
+    """Every (store, kind, first day, last day) that holds one of the days."""
+    return sorted(
+        {
+            (store_id, kind.value, period.start, period.end)
+            for store_id, day in days
+            for kind in KINDS
+            for period in (Period.containing(day, kind, week_start),)
+        }
+    )

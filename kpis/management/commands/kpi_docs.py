@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kpis.selectors.document import render_document
 
-
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "kpis.md"
 
 

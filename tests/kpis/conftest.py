@@ -1,0 +1,25 @@
+"""Fixtures of the KPI tests: a client with a random world of facts, rolled up or not; callers of the API."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpis.services.rollup import recompute_days
+from tenants.types import ClientRef
+from tests.api.conftest import as_key, as_role, client_admin, outsider, owner
+from tests.kpis.world import World, days, make_world
+
+__all__ = ["as_key", "as_role", "client_admin", "outsider", "owner"]
+
+
+@pytest.fixture
+def world(in_acme: ClientRef) -> World:
+    """Three stores of acme with four weeks of facts, not rolled up."""
+    return make_world(seed=7)
+
+
+@pytest.fixture
+def rolled(world: World) -> World:
+    """The same, rolled up."""
+    recompute_days(days=[(store, day) for store in world.stores.values() for day in days()])
+    return world

@@ -1,0 +1,1 @@
+select spend / sold from ads

@@ -1,0 +1,1 @@
+select net / nullif((select count(distinct platform_order_id) from live), 0) from sales

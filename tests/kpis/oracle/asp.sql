@@ -1,0 +1,1 @@
+select net / nullif((select sum(quantity) from live), 0) from sales

@@ -1,0 +1,1 @@
+select (cm2 - spend) / net from margin, ads, sales

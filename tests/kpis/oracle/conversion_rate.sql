@@ -1,0 +1,1 @@
+select sum(units_ordered)::numeric / sum(sessions) from traffic

@@ -1,0 +1,1 @@
+select fulfilment / net from fees, sales

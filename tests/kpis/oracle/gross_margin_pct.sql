@@ -1,0 +1,1 @@
+select cm2 / net from margin, sales

@@ -1,0 +1,1 @@
+select net from sales

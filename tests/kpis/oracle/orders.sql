@@ -1,0 +1,1 @@
+select count(distinct platform_order_id) from live

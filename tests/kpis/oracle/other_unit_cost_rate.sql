@@ -1,0 +1,1 @@
+select amount / net from other, sales

@@ -1,0 +1,1 @@
+select platform / net from fees, sales

@@ -1,0 +1,1 @@
+select returns / net from fees, sales

@@ -1,0 +1,1 @@
+select sold / spend from ads

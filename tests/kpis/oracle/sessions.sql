@@ -1,0 +1,1 @@
+select sum(sessions) from traffic

@@ -1,0 +1,1 @@
+select storage / net from fees, sales

@@ -1,0 +1,1 @@
+select spend / net from ads, sales

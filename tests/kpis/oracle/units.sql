@@ -1,0 +1,1 @@
+select coalesce(sum(quantity), 0) from live

@@ -1,0 +1,477 @@
+"""Scorecards, series, catalogue and targets through HTTP, every answer held to the OpenAPI description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from config.lib import clock
+from connectors import models as c
+from connectors.services.dirty import DirtyMark, mark_dirty_days
+from connectors.types import Family
+from kpis.catalog import ALL_KPIS
+from kpis.models import Baseline, DailyMeasure, Target
+from kpis.selectors import scorecards
+from kpis.services.rollup import recompute_days, roll_up
+from kpis.services.targets import apply_template
+from tenants.context import use_tenant
+from tenants.ledger.models import AuditEntry
+from tenants.types import ClientRef, Role
+from tests.api.validating import ValidatingClient
+from tests.kpis.world import FIRST, LAST, World, days, make_world
+
+NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
+WEEK = "2026-W31"
+BASE = "/api/v1/clients/acme"
+STREAMS = (
+    "orders",
+    "finances",
+    "returns",
+    "traffic",
+    "inventory",
+    "inventory_planning",
+    "account_health",
+    "seller_feedback",
+    "offers",
+    "sp_advertised_product",
+)
+
+
+def cover(store_id: int, through: date = date(2026, 9, 30), streams: tuple[str, ...] = STREAMS) -> None:
+    """Say that the streams of a store know every day of the world up to `through`."""
+    store = c.Store.objects.get(pk=store_id)
+    ads = c.StoreConnection.objects.create(platform="amazon_ads", name="ads", account={})
+    store.ads_connection = ads
+    store.save()
+    at = datetime(through.year, through.month, through.day, 12, tzinfo=UTC)
+    c.StreamCursor.objects.filter(store=store).delete()
+    c.StreamCursor.objects.bulk_create(
+        c.StreamCursor(
+            store=store,
+            connection=ads if stream == "sp_advertised_product" else store.connection,
+            stream=stream,
+            covered_from=FIRST,
+            covered_through=through,
+            data_as_of=at,
+            last_success_at=at,
+        )
+        for stream in streams
+    )
+
+
+def make_shops(acme: ClientRef) -> World:
+    """Three stores of acme, rolled up and fully known."""
+    with use_tenant(acme):
+        world = make_world(seed=11)
+        recompute_days(days=[(store, day) for store in world.stores.values() for day in days()])
+        for store_id in world.stores.values():
+            cover(store_id)
+    return world
+
+
+@pytest.fixture
+def shops(db: None, acme: ClientRef, redis: object) -> Iterator[World]:
+    """Three stores of acme, rolled up and fully known; the clock stands seven weeks later."""
+    with clock.frozen(NOW):
+        yield make_shops(acme)
+
+
+def line(body: dict[str, Any], key: str) -> dict[str, Any]:
+    """One KPI of a scorecard."""
+    return next(row for row in body["kpis"] if row["key"] == key)
+
+
+def get(client: ValidatingClient, path: str, **query: Any) -> dict[str, Any]:
+    """The body of a successful GET below the client."""
+    response = client.get(f"{BASE}/{path}", query)
+    assert response.status_code == 200, response.content
+    body: dict[str, Any] = response.json()
+    return body
+
+
+def test_a_weekly_scorecard_without_a_plan_shows_the_catalogue(owner: ValidatingClient, shops: World) -> None:
+    """Every KPI with its meta; native money for one store; nothing is judged without a target."""
+    body = get(owner, "scorecards/weekly", period=WEEK, store=shops.stores["JP"])
+    assert len(body["kpis"]) == 32
+    assert body["currency"] == "JPY"
+    assert body["exchange"] == []
+    sales = line(body, "net_sales")
+    assert sales["value"]["currency"] == "JPY"
+    assert "." not in sales["value"]["amount"]
+    assert sales["status"] == "no_target"
+    for row in body["kpis"]:
+        if row["key"] == "fx_change_pct":
+            continue
+        assert (row["coverage"], row["is_final"]) == ("1.0000", True), row["key"]
+        assert row["data_as_of"] == "2026-09-30T12:00:00Z"
+        assert row["sources"]
+        assert row["basis"]
+
+
+def test_a_template_brings_targets_weights_verdicts_and_a_score(
+    owner: ValidatingClient, shops: World, acme: ClientRef
+) -> None:
+    """After POST template the same week is judged; what no stream feeds is unavailable with its weight."""
+    store_id = shops.stores["JP"]
+    response = owner.post(
+        f"{BASE}/stores/{store_id}/template", {"template": "jp_fba_mature", "effective_on": "2026-07-01"}
+    )
+    assert response.status_code == 201, response.content
+    body = get(owner, "scorecards/weekly", period=WEEK, store=store_id)
+    assert [row["key"] for row in body["kpis"][:5]] == [
+        "gross_margin_pct",
+        "acos",
+        "return_rate",
+        "price_competitiveness_index",
+        "review_score",
+    ]
+    reviews = line(body, "review_score")
+    assert (reviews["status"], reviews["value"], reviews["weight"]) == ("unavailable", None, "15.00")
+    acos = line(body, "acos")
+    assert (acos["target"], acos["warn"]) == ("0.2", "0.3")
+    assert acos["status"] in {"ok", "warn", "bad"}
+    assert acos["score"] is not None
+    band = line(body, "price_competitiveness_index")
+    assert band["target"] == {"low": "0.97", "high": "1.03"}
+    margin = line(body, "gross_margin_pct")
+    assert (margin["status"], margin["status_reason"], margin["score"]) == (
+        "insufficient_data",
+        "cost_incomplete",
+        None,
+    )
+    assert Decimal(margin["cost_completeness"]) < Decimal("0.95")
+    assert Decimal(body["share_with_data"]) < 1
+    targets = get(owner, f"stores/{store_id}/targets", on="2026-08-01")
+    assert targets["weight_total"] == "100.00"
+    assert targets["plan"]["template"] == "jp_fba_mature"
+    with use_tenant(acme):
+        assert AuditEntry.objects.filter(verb="template.applied").count() == 1
+
+
+def test_several_currencies_are_shown_in_the_reporting_currency(
+    owner: ValidatingClient, shops: World, acme: ClientRef
+) -> None:
+    """All stores: money in dollars with the dates of the rates, equal to the sum of converted days."""
+    body = get(owner, "scorecards/weekly", period=WEEK)
+    assert body["currency"] == "USD"
+    assert {row["from"] for row in body["exchange"]} == {"JPY", "MXN"}
+    assert all(row["first_rate_on"] and row["last_rate_on"] <= "2026-08-02" for row in body["exchange"])
+    with use_tenant(acme):
+        rows = DailyMeasure.objects.filter(
+            measure="gmv_ordered", known_to=None, business_on__range=("2026-07-27", "2026-08-02")
+        )
+        total = sum((row.reporting_value or Decimal(0) for row in rows), Decimal(0))
+    assert line(body, "gmv_ordered")["value"] == {"amount": f"{total:.2f}", "currency": "USD"}
+
+
+def test_incomplete_data_gets_no_verdict(owner: ValidatingClient, shops: World, acme: ClientRef) -> None:
+    """K20: a running week, missing days, unsettled attribution and a stalled feed each say so."""
+    store_id = shops.stores["US"]
+    with use_tenant(acme):
+        apply_template(store_id=store_id, template="us_fba_mature", effective_on=FIRST, owner="Li")
+
+    def reason(key: str) -> str:
+        row = line(get(owner, "scorecards/weekly", period=WEEK, store=store_id), key)
+        assert row["status"] == "insufficient_data"
+        assert row["score"] is None
+        return str(row["status_reason"])
+
+    with use_tenant(acme):
+        cover(store_id, date(2026, 7, 30))
+    assert reason("acos") == "stale"
+    with clock.frozen(datetime(2026, 8, 5, 12, tzinfo=UTC)):
+        with use_tenant(acme):
+            cover(store_id, date(2026, 8, 4))
+        assert reason("acos") == "not_final"
+    with clock.frozen(datetime(2026, 7, 31, 12, tzinfo=UTC)):
+        with use_tenant(acme):
+            cover(store_id, date(2026, 7, 30))
+        assert reason("acos") == "period_incomplete"
+        body = get(owner, "scorecards/weekly", period=WEEK, store=store_id)
+        assert line(body, "orders")["change"]["why_missing"] == "period_incomplete"
+        assert body["period"]["is_over"] is False
+    with use_tenant(acme):
+        cover(store_id, streams=())
+    assert reason("acos") == "never_synced"
+
+
+def test_a_small_sample_gets_no_verdict(owner: ValidatingClient, shops: World, acme: ClientRef) -> None:
+    """Under 300 sessions a conversion rate is shown, not judged."""
+    store_id = shops.stores["US"]
+    with use_tenant(acme):
+        apply_template(store_id=store_id, template="us_fba_mature", effective_on=FIRST, owner="Li")
+        c.TrafficDay.objects.filter(store_id=store_id, product_id="").update(sessions=10)
+        recompute_days(days=[(store_id, day) for day in days()])
+    row = line(get(owner, "scorecards/weekly", period=WEEK, store=store_id), "conversion_rate")
+    assert (row["status_reason"], row["sample"]) == ("below_minimum_sample", "70")
+    assert row["value"] is not None
+
+
+def test_change_against_the_week_before(owner: ValidatingClient, shops: World) -> None:
+    """WoW is the quotient of the two weeks' own numbers; a year ago nothing was known."""
+    this = line(get(owner, "scorecards/weekly", period=WEEK, store=shops.stores["US"]), "units")
+    before = line(get(owner, "scorecards/weekly", period="2026-W30", store=shops.stores["US"]), "units")
+    assert this["change"]["previous"] == before["value"]
+    expected = Decimal(this["value"]) / Decimal(before["value"]) - 1
+    assert Decimal(this["change"]["relative"]) == round(expected, 6)
+    assert this["year_ago"]["why_missing"] == "no_reference"
+
+
+def test_as_known_at_shows_the_former_value(owner: ValidatingClient, shops: World, acme: ClientRef) -> None:
+    """An order that turns up later changes today's scorecard, not the one as known before."""
+    store_id = shops.stores["US"]
+    with connection.cursor() as cursor, use_tenant(acme):
+        cursor.execute("select clock_timestamp()")
+        moment = cursor.fetchone()[0]
+    path = "scorecards/weekly"
+    asked: dict[str, Any] = {"period": WEEK, "store": store_id}
+    with clock.frozen(moment):
+        before = line(get(owner, path, **asked), "units")["value"]
+    with use_tenant(acme):
+        for row in c.OrderLine.objects.filter(store_id=store_id, business_on="2026-07-28", status="shipped"):
+            row.quantity += 50
+            row.is_replacement = False
+            row.save()
+        mark_dirty_days([DirtyMark(store_id, date(2026, 7, 28), Family.ORDERS)])
+        roll_up()
+    with clock.frozen(datetime.now(UTC)):
+        after = line(get(owner, path, **asked), "units")["value"]
+        again = line(get(owner, path, **asked, as_known_at=moment.isoformat()), "units")["value"]
+        future = owner.get(f"{BASE}/{path}", {**asked, "as_known_at": "2099-01-01T00:00:00Z"})
+    assert int(after) >= int(before) + 50
+    assert again == before
+    assert future.status_code == 422
+
+
+def test_explain_shows_the_parts(owner: ValidatingClient, shops: World) -> None:
+    """F5: numerator and denominator are the value's, and every measure is listed."""
+    body = get(owner, "scorecards/weekly", period=WEEK, store=shops.stores["US"], explain="true")
+    row = line(body, "acos")
+    parts = row["explain"]
+    assert round(Decimal(parts["numerator"]) / Decimal(parts["denominator"]), 6) == Decimal(row["value"])
+    assert set(parts["measures"]) == {"ad_spend", "ad_sales"}
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_kpis(
+    owner: ValidatingClient, shops: World, acme: ClientRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three KPIs or thirty-two: the same statements, one of them for all measures of all windows."""
+    from config.lib.calendars import Period
+
+    def count() -> list[str]:
+        with use_tenant(acme), CaptureQueriesContext(connection) as found:
+            scorecards.get_scorecard(Period.parse(WEEK), store_ids=[shops.stores["US"]])
+        return [query["sql"] for query in found.captured_queries]
+
+    many = count()
+    monkeypatch.setattr(scorecards, "ALL_KPIS", ALL_KPIS[:3])
+    few = count()
+    assert len(many) == len(few)
+    assert sum("kpis_period_totals" in sql or "kpis_daily_measure" in sql for sql in many) == 1
+    assert len(many) <= 6
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("scorecards/weekly?period=2026-08", 400, "bad_request"),
+        ("scorecards/monthly?period=2026-W31", 400, "bad_request"),
+        ("scorecards/weekly?period=lately", 422, "bad_period"),
+        ("scorecards/weekly", 400, "bad_request"),
+        ("scorecards/weekly?period=2026-W31&shop=1", 400, "bad_request"),
+        ("scorecards/weekly?period=2026-W31&store=999", 404, "not_found"),
+        ("kpis/nothing", 404, "not_found"),
+        ("kpis/acos/series?from=2026-08-01&to=2026-07-01", 422, "invalid"),
+        ("kpis/acos/series?from=2020-01-01&to=2026-07-01", 422, "invalid"),
+        ("kpis/acos/series?from=2026-08-01", 400, "bad_request"),
+        ("stores/999/targets", 404, "not_found"),
+    ],
+)
+def test_refusals_say_what_is_wrong(
+    owner: ValidatingClient, shops: World, path: str, status: int, code: str
+) -> None:
+    """Unknown parameters, stores, periods and ranges are problems with a stable code."""
+    response = owner.get(f"{BASE}/{path}")
+    assert (response.status_code, response.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("zh-Hans", "广告销售成本比"), ("en", "ACoS"), ("ja", "ACoS(広告費売上比)"), ("es-MX", "ACoS")],
+)
+def test_names_follow_accept_language(
+    owner: ValidatingClient, shops: World, language: str, name: str
+) -> None:
+    """Codes stay, names are translated."""
+    response = owner.get(f"{BASE}/kpis/acos", headers={"Accept-Language": language})
+    body = response.json()
+    assert (body["key"], body["name"]) == ("acos", name)
+
+
+def test_the_catalogue_lists_what_is_and_what_is_missing(owner: ValidatingClient, shops: World) -> None:
+    """Every KPI with formula, basis and measures, and those no stream feeds yet."""
+    rows = {row["key"]: row for row in get(owner, "kpis")["data"]}
+    assert len(rows) == 33
+    assert rows["acos"]["measures"][0]["meaning"]
+    assert (rows["review_score"]["is_available"], rows["acos"]["is_available"]) == (False, True)
+    templates = {row["key"] for row in get(owner, "scorecard-templates")["data"]}
+    assert templates == {"us_fba_mature", "jp_fba_mature", "mx_fba_mature"}
+
+
+def test_a_series_computes_each_point_from_its_own_sums(owner: ValidatingClient, shops: World) -> None:
+    """The weekly ACoS equals the scorecard's, and is no mean of the daily ones."""
+    store_id = shops.stores["US"]
+    asked = {"from": "2026-07-27", "to": "2026-08-02", "store": store_id}
+    daily = get(owner, "kpis/acos/series", **asked)
+    weekly = get(owner, "kpis/acos/series", **asked, grain="week")
+    card = line(get(owner, "scorecards/weekly", period=WEEK, store=store_id), "acos")
+    assert len(daily["points"]) == 7
+    assert [point["value"] for point in weekly["points"]] == [card["value"]]
+    assert weekly["points"][0]["period"] == WEEK
+    outside = get(owner, "kpis/ad_spend/series", **{**asked, "from": "2026-06-01", "to": "2026-06-02"})
+    assert {point["why_missing"] for point in outside["points"]} == {"no_data"}
+
+
+def put(client: ValidatingClient, path: str, body: Any, tag: str | None) -> Any:
+    """PUT with an If-Match, or without one."""
+    headers = {} if tag is None else {"If-Match": tag}
+    return client.put(f"{BASE}/{path}", body, format="json", headers=headers)
+
+
+TARGET = {
+    "role": "core",
+    "weight": "20",
+    "target": "0.22",
+    "warn": "0.30",
+    "effective_on": "2026-07-27",
+    "deadline": "2026-12-31",
+    "owner": "Li Na",
+    "source": "contract of 2026-07-01",
+}
+
+
+def test_a_target_is_set_with_if_match_and_judges_from_its_day_on(
+    owner: ValidatingClient, shops: World, acme: ClientRef
+) -> None:
+    """First with version 0, then with the ETag; an old ETag is refused; the week before keeps its own."""
+    store_id = shops.stores["US"]
+    path = f"stores/{store_id}/targets/acos"
+    assert owner.get(f"{BASE}/{path}").status_code == 404
+    assert put(owner, path, TARGET, None).status_code == 428
+    first = put(owner, path, TARGET, '"0"')
+    assert first.status_code == 200, first.content
+    assert first["ETag"] == '"1"'
+    assert put(owner, path, TARGET, '"0"').status_code == 412
+    second = put(owner, path, {**TARGET, "target": "0.20", "effective_on": "2026-08-03"}, '"1"')
+    assert (second.status_code, second["ETag"]) == (200, '"2"')
+
+    def target_of(period: str) -> Any:
+        rows = get(owner, "scorecards/weekly", period=period, store=store_id)["kpis"]
+        return next((row["target"] for row in rows if row["key"] == "acos"), None)
+
+    assert [target_of(period) for period in ("2026-W31", "2026-W32")] == ["0.22", "0.2"]
+    with use_tenant(acme):
+        entries = AuditEntry.objects.filter(verb="target.set").order_by("seq")
+        assert [(entry.after or {})["version"] for entry in entries] == [1, 2]
+        assert (entries[1].before or {})["target"] == "0.22"
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"owner": ""}, "/owner"),
+        ({"source": ""}, "/source"),
+        ({"deadline": None}, "/deadline"),
+        ({"deadline": "2026-01-01"}, "/deadline"),
+        ({"warn": "0.10"}, "/target"),
+        ({"target_low": "0.10"}, "/target"),
+        ({"target": None, "warn": None}, "/weight"),
+        ({"target": 0.2}, None),
+    ],
+)
+def test_a_target_that_breaks_a_rule_is_refused(
+    owner: ValidatingClient, shops: World, acme: ClientRef, change: dict[str, Any], pointer: str | None
+) -> None:
+    """Nothing is recorded, and the answer points at the fault."""
+    response = put(owner, f"stores/{shops.stores['US']}/targets/acos", {**TARGET, **change}, '"0"')
+    assert response.status_code == (400 if pointer is None else 422)
+    if pointer is not None:
+        assert pointer in {error["pointer"] for error in response.json()["errors"]}
+    with use_tenant(acme):
+        assert not Target.objects.exists()
+        assert not AuditEntry.objects.filter(verb="target.set").exists()
+
+
+def test_a_sixth_core_kpi_is_refused_with_advice(
+    owner: ValidatingClient, shops: World, acme: ClientRef
+) -> None:
+    """K7: three to five core KPIs; the answer names those there are."""
+    store_id = shops.stores["US"]
+    with use_tenant(acme):
+        apply_template(store_id=store_id, template="us_fba_mature", effective_on=FIRST, owner="Li")
+    response = put(owner, f"stores/{store_id}/targets/tacos", TARGET, '"1"')
+    assert response.status_code == 422
+    error = response.json()["errors"][0]
+    assert error["code"] == "too_many_core"
+    assert "acos" in error["detail"]
+
+
+def test_the_first_target_freezes_the_baseline(
+    owner: ValidatingClient, shops: World, acme: ClientRef
+) -> None:
+    """The median of the known weeks before, frozen: later facts and targets do not move it."""
+    store_id = shops.stores["US"]
+    path = f"stores/{store_id}/targets/acos"
+    later = {**TARGET, "effective_on": "2026-08-12"}
+    assert put(owner, path, later, '"0"').status_code == 200
+    weeks = get(owner, "kpis/acos/series", **{"from": FIRST, "to": LAST, "grain": "week", "store": store_id})[
+        "points"
+    ]
+    values = sorted(Decimal(point["value"]) for point in weeks)
+    with use_tenant(acme):
+        frozen = Baseline.objects.get()
+        assert (frozen.n, frozen.window_start_on) == (4, FIRST)
+        assert frozen.value == round((values[1] + values[2]) / 2, 6)
+        c.AdDay.objects.filter(store_id=store_id).update(cost_amount=1)
+        recompute_days(days=[(store_id, day) for day in days()])
+    assert put(owner, path, {**later, "target": "0.21"}, '"1"').status_code == 200
+    with use_tenant(acme):
+        assert Baseline.objects.get().value == frozen.value
+
+
+def test_a_template_of_another_market_is_refused(owner: ValidatingClient, shops: World) -> None:
+    """Mexico's targets do not judge a Japanese store."""
+    path = f"{BASE}/stores/{shops.stores['JP']}/template"
+    response = owner.post(path, {"template": "mx_fba_mature"})
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "/template")
+    assert owner.post(path, {"template": "nothing"}).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.CLIENT_VIEWER, Role.CLIENT_ADMIN, Role.OPERATOR])
+def test_readers_read_and_do_not_write(
+    as_role: Callable[..., ValidatingClient],
+    shops: World,
+    acme: ClientRef,
+    role: Role,
+) -> None:
+    """A client's login sees its scorecard; setting targets is not its business, and nothing changes."""
+    caller = as_role(role)
+    store_id = shops.stores["US"]
+    assert get(caller, "scorecards/weekly", period=WEEK)["kpis"]
+    assert put(caller, f"stores/{store_id}/targets/acos", TARGET, '"0"').status_code == 403
+    template = caller.post(f"{BASE}/stores/{store_id}/template", {"template": "us_fba_mature"})
+    assert template.status_code == 403
+    with use_tenant(acme):
+        assert not Target.objects.exists()
+
+
+def test_another_clients_scorecard_is_not_there(owner: ValidatingClient, shops: World) -> None:
+    """An owner of acme meets 404 at globex."""
+    response = owner.get("/api/v1/clients/globex/scorecards/weekly", {"period": WEEK})
+    assert response.status_code == 404
