@@ -38,6 +38,7 @@ LONGEST_BACKFILL_DAYS = 94
 _CREATE_TYPE = "application/vnd.createasyncreportrequest.v3+json"
 _LONGEST_MAKING = timedelta(hours=12)
 _MOST_POLLS = 250
+_SHORTEST_POLL = 0.25
 _LONGEST_POLL = 120.0
 _REPORT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DAY = timedelta(days=1)
@@ -217,7 +218,7 @@ def _poll(context: StreamContext, report: _Report, here: Mapping[str, Any]) -> S
         age = (context.now - report.asked_at).total_seconds() + waited
         if age > _LONGEST_MAKING.total_seconds():
             break
-        seconds = min(max(age / 4, 1.0), _LONGEST_POLL)
+        seconds = min(max(age / 4, _SHORTEST_POLL), _LONGEST_POLL)
         waited += seconds
         yield Wait(seconds, f"Amazon Ads is making report {report.id}")
     yield Page(cursor={**here, "dropped": report.id}, note=f"report {report.id} was given up")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from connectors.engine.protocol import StreamContext
 from connectors.platforms.amazon_sp.mapping.order_lines import line_key
-from connectors.platforms.amazon_sp.mapping.tax import LineAmounts, line_amounts, rule_of
+from connectors.platforms.amazon_sp.mapping.tax import line_amounts, rule_of
 from connectors.platforms.common.moments import InstantReader, ShopClock, parse_instant
 from connectors.platforms.common.numbers import ZERO, AmountReader, CountReader
 from connectors.platforms.common.tables import Table
@@ -31,78 +33,77 @@ _CANCELLED = {"cancelled", "canceled"}
 _CHANNELS = dict.fromkeys(("Amazon", "AMAZON", "amazon", "AFN"), FulfilmentChannel.PLATFORM)
 
 
-class OrderRowMapper:
-    """Maps rows of one document: columns and repeated texts are looked up once.
+def order_reader(table: Table, context: StreamContext) -> Callable[[list[str]], OrderLineRecord]:
+    """Return a function that maps a row; `ValueError` says what is wrong with it.
 
+    Columns and repeated texts are looked up once per document, because this runs for every row of a backfill.
     `order_lines.numbered` tells lines of the same SKU apart when an order's rows are together.
     """
+    rule, clock = rule_of(context.store.market), ShopClock(context.store.time_zone)
+    own_currency, collector, inclusive = context.store.currency, rule.collector, rule.inclusive
+    amounts, counts, instants, statuses = AmountReader(), CountReader(), InstantReader(), _StatusReader()
+    (
+        order_at, bought_at, updated_at, status_at, channel_at, sku_at, asin_at, quantity_at, currency_at,
+        price_at, tax_at, shipping_at, shipping_tax_at, discount_at,
+    ) = (table.place(name) for name in REQUIRED)  # fmt: skip
+    item_status_at, business_at, replacement_at, points_at = (table.place(name) for name in OPTIONAL[:4])
 
-    def __init__(self, table: Table, context: StreamContext) -> None:
-        store = context.store
-        self._rule = rule_of(store.market)
-        self._currency = store.currency
-        self._clock = ShopClock(store.time_zone)
-        self._amounts, self._counts, self._instants = AmountReader(), CountReader(), InstantReader()
-        self._statuses: dict[tuple[str, str], OrderStatus] = {}
-        (
-            self._order, self._bought, self._updated, self._status, self._channel, self._sku, self._asin,
-            self._quantity, self._money, self._price, self._tax, self._ship, self._ship_tax, self._discount,
-        ) = (table.place(name) for name in REQUIRED)  # fmt: skip
-        self._item_status, self._business, self._replacement, self._points = (
-            table.place(name) for name in OPTIONAL[:4]
-        )
-
-    def __call__(self, row: list[str]) -> OrderLineRecord:
-        """Map a row; `ValueError` says what is wrong with it."""
-        order, sku = row[self._order], row[self._sku]
-        if not order or not sku:
+    def read(row: list[str]) -> OrderLineRecord:
+        sku = row[sku_at]
+        if not sku or not row[order_at]:
             raise ValueError("a row without amazon-order-id or sku")
-        bought = parse_instant(row[self._bought])
-        item_status = row[self._item_status] if self._item_status >= 0 else ""
-        status = self._statuses.get((row[self._status], item_status)) or self._learn(row, item_status)
-        currency = row[self._money] or self._currency
-        gross, tax, shipping, shipping_tax, discount = self._money_of(row, currency)
-        # Positional, in the record's own order: this runs once for every row of a backfill.
+        bought = parse_instant(row[bought_at])
+        status = statuses[row[status_at], row[item_status_at] if item_status_at >= 0 else ""]
+        currency = row[currency_at] or own_currency
+        price, tax_text, shipping_tax_text = amounts[row[price_at]], row[tax_at], row[shipping_tax_at]
+        discount = abs(amounts[row[discount_at]])
+        if inclusive:
+            gross, tax, shipping, shipping_tax, discount = line_amounts(
+                rule,
+                currency,
+                price,
+                amounts[tax_text] if tax_text else None,
+                amounts[row[shipping_at]],
+                amounts[shipping_tax_text] if shipping_tax_text else None,
+                discount,
+            )
+        else:
+            # What `line_amounts` does where tax comes on top, without the call: most rows are American.
+            tax, shipping_tax = amounts[tax_text], amounts[shipping_tax_text]
+            gross, shipping = price + tax, amounts[row[shipping_at]] + shipping_tax
+        # Positional, in the record's own order, for speed.
         return OrderLineRecord(
-            order,
+            row[order_at],
             line_key(sku),
             sku,
-            row[self._asin],
+            row[asin_at],
             bought,
-            self._clock.day(bought),
+            clock.day(bought),
             status,
-            _CHANNELS.get(row[self._channel], FulfilmentChannel.MERCHANT),
-            0 if status is OrderStatus.CANCELLED else self._counts[row[self._quantity]],
+            _CHANNELS.get(row[channel_at], FulfilmentChannel.MERCHANT),
+            0 if status is OrderStatus.CANCELLED else counts[row[quantity_at]],
             currency,
             gross,
             tax,
-            self._rule.collector,
+            collector,
             shipping,
             shipping_tax,
             discount,
-            self._amounts[row[self._points]] if self._points >= 0 else ZERO,
-            self._replacement >= 0 and row[self._replacement] in _TRUE,
-            self._business >= 0 and row[self._business] in _TRUE,
+            amounts[row[points_at]] if points_at >= 0 else ZERO,
+            replacement_at >= 0 and row[replacement_at] in _TRUE,
+            business_at >= 0 and row[business_at] in _TRUE,
             "",
-            self._instants[row[self._updated]],
+            instants[row[updated_at]],
         )
 
-    def _money_of(self, row: list[str], currency: str) -> LineAmounts:
-        amounts = self._amounts
-        tax, ship_tax = row[self._tax], row[self._ship_tax]
-        return line_amounts(
-            self._rule,
-            currency,
-            amounts[row[self._price]],
-            amounts[tax] if tax else None,
-            amounts[row[self._ship]],
-            amounts[ship_tax] if ship_tax else None,
-            abs(amounts[row[self._discount]]),
-        )
+    return read
 
-    def _learn(self, row: list[str], item_status: str) -> OrderStatus:
-        status = read_status(row[self._status], item_status)
-        self._statuses[row[self._status], item_status] = status
+
+class _StatusReader(dict[tuple[str, str], OrderStatus]):
+    """The statuses of one document by the texts of order and item."""
+
+    def __missing__(self, texts: tuple[str, str]) -> OrderStatus:
+        status = self[texts] = read_status(*texts)
         return status
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -149,7 +149,7 @@ def read_orders_report(
     if table.is_blank:
         return
     last_row = {order: number for number, order in table.column("amazon-order-id")}
-    reading = _OrderReading(table, orders_report.OrderRowMapper(table, context))
+    reading = _OrderReading(table, orders_report.order_reader(table, context))
     place = table.place("amazon-order-id")
     for number, row in table.rows():
         order = row[place] if len(row) > place else ""
@@ -166,7 +166,7 @@ def read_orders_report(
 class _OrderReading:
     """Collects rows of orders until a chunk is full."""
 
-    def __init__(self, table: Table, mapper: orders_report.OrderRowMapper) -> None:
+    def __init__(self, table: Table, mapper: Callable[[list[str]], OrderLineRecord]) -> None:
         self._table = table
         self._map = mapper
         self._note = note_of(table)

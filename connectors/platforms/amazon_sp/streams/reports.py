@@ -24,6 +24,7 @@ from connectors.platforms.common.steps import Steps, ask, ask_object, read_objec
 RETENTION = timedelta(days=89)
 LONGEST_MAKING = timedelta(hours=12)
 _MOST_POLLS = 250
+_SHORTEST_POLL = 0.25
 _LONGEST_POLL = 60.0
 _LONGEST_REASON = 500
 
@@ -153,7 +154,7 @@ def _poll(context: StreamContext, state: ReportState, checkpoint: Checkpoint) ->
         if age > LONGEST_MAKING.total_seconds():
             break
         # A young report is asked for often, an old one seldom: a quarter of its age, within bounds.
-        seconds = min(max(age / 4, 1.0), _LONGEST_POLL)
+        seconds = min(max(age / 4, _SHORTEST_POLL), _LONGEST_POLL)
         waited += seconds
         yield Wait(seconds, f"Amazon is making report {state.id}")
     yield Page(cursor=_dropped(checkpoint, state), note=f"report {state.id} was given up")
