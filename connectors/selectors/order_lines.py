@@ -1,51 +1,62 @@
-"""Which order lines there are, straight from the table to what the API shows: no models in between."""
+"""Which order lines there are, straight from the table to JSON: PostgreSQL writes each as it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
-from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
+import orjson
+from django.db.models import QuerySet, TextField
+from django.db.models.expressions import RawSQL
 
-from config.lib.money import exponent
+from config.lib.money import EXPONENTS
 from connectors.facts.orders import OrderLine
 
-COLUMNS = (
-    "id",
-    "store_id",
-    "platform_order_id",
-    "line_no",
-    "sku",
-    "product_id",
-    "ordered_at",
-    "business_on",
-    "status",
-    "channel",
-    "quantity",
-    "currency",
-    "gross_amount",
-    "tax_amount",
-    "tax_collector",
-    "shipping_amount",
-    "shipping_tax_amount",
-    "discount_amount",
-    "points_amount",
-    "is_replacement",
-    "is_business",
-    "source_updated_at",
-)
-AMOUNTS = {
-    "gross_amount": "gross",
-    "tax_amount": "tax",
-    "shipping_amount": "shipping",
-    "shipping_tax_amount": "shipping_tax",
-    "discount_amount": "discount",
-    "points_amount": "points",
+_NUMBERS = ("id", "store_id", "quantity")
+_TEXTS = ("platform_order_id", "line_no", "sku", "product_id")
+# Values of our own: enumerations and dates need no escaping.
+_WORDS = ("business_on", "status", "channel", "tax_collector")
+_FLAGS = ("is_replacement", "is_business")
+_INSTANTS = ("ordered_at", "source_updated_at")
+_AMOUNTS = {
+    "gross": "gross_amount",
+    "tax": "tax_amount",
+    "shipping": "shipping_amount",
+    "shipping_tax": "shipping_tax_amount",
+    "discount": "discount_amount",
+    "points": "points_amount",
 }
-_STORED_DECIMALS = 4
+
+
+def _digits() -> str:
+    """The decimals of a line's currency, in SQL."""
+    cases = " ".join(
+        f"WHEN currency IN ({', '.join(repr(code) for code, own in EXPONENTS.items() if own == digits)}) "
+        f"THEN {digits}"
+        for digits in sorted(set(EXPONENTS.values()) - {2})
+    )
+    return f"CASE {cases} ELSE 2 END"
+
+
+def _body() -> str:
+    """A line as JSON: instants in UTC, amounts with at least their currency's decimals."""
+    members = [f"'\"{name}\":', {name}" for name in _NUMBERS]
+    members += [f"'\"{name}\":', to_json({name})" for name in _TEXTS]
+    members += [f"'\"{name}\":\"', {name}, '\"'" for name in _WORDS]
+    members += [f"'\"{name}\":', CASE WHEN {name} THEN 'true' ELSE 'false' END" for name in _FLAGS]
+    members += [
+        f"'\"{name}\":\"', to_json({name} AT TIME ZONE 'UTC') #>> '{{}}', 'Z\"'" for name in _INSTANTS
+    ]
+    members += [
+        f'\'"{shown}":{{"amount":"\', round({column}, greatest(min_scale({column}), {_digits()})), '
+        '\'","currency":"\', currency, \'"}\''
+        for shown, column in _AMOUNTS.items()
+    ]
+    return "concat('{', " + ", ',', ".join(members) + ", '}')"
+
+
+_BODY = _body()
 
 
 def order_lines_query(
@@ -67,35 +78,12 @@ def order_lines_query(
         "status": status,
     }
     given = {name: value for name, value in wanted.items() if value is not None}
-    rows: QuerySet[Any, Any] = OrderLine.objects.filter(**given).values(*COLUMNS)
+    # The text holds the names of our own columns and nothing that a caller sent.
+    body = RawSQL(_BODY, [], output_field=TextField())  # noqa: S611
+    rows: QuerySet[Any, Any] = OrderLine.objects.filter(**given).values("id", "business_on", body=body)
     return rows
 
 
-def shape(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row as the API shows it: amounts as money objects in the line's currency."""
-    currency = row["currency"]
-    text = _writer(exponent(currency))
-    shown = {name: row[name] for name in COLUMNS if name not in AMOUNTS and name != "currency"}
-    for column, name in AMOUNTS.items():
-        shown[name] = {"amount": text(row[column]), "currency": currency}
-    return shown
-
-
-def shape_all(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows as the API shows them."""
-    return [shape(row) for row in rows]
-
-
-@cache
-def _writer(digits: int) -> Callable[[Decimal], str]:
-    """Return what writes a stored amount with `digits` decimals; more only where they are not zero."""
-    surplus = _STORED_DECIMALS - digits
-    zeros = "0" * surplus
-    cut = -(surplus + (digits == 0)) or None
-
-    def write(amount: Decimal) -> str:
-        text = str(amount)
-        # Amounts come as numeric(18, 4); a currency's own decimals are all there is, but for odd fractions.
-        return text[:cut] if text.endswith(zeros) else text
-
-    return write
+def shape(row: Mapping[str, Any]) -> orjson.Fragment:
+    """Return a row as the API shows it: JSON already, passed through as it is."""
+    return orjson.Fragment(row["body"])

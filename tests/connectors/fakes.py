@@ -46,6 +46,8 @@ ORIGIN = "https://api.fake.example"
 DOCUMENTS = "https://documents.fake.example"
 DAY = date(2026, 8, 1)
 
+Answer = tuple[int, dict[str, str], str]
+
 
 def at(day: date, hour: int = 12) -> datetime:
     """An instant on a day."""
@@ -140,7 +142,7 @@ def page_of(*records: Any, cursor: Mapping[str, Any] | None = None, **more: Any)
     return Page(cursor=cursor or {"token": 1}, records=tuple(records), **{"replaces": tuple(orders), **more})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FakeAuth:
     """Client credentials for a bearer token."""
 
@@ -172,7 +174,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes, operation: st
     return Failure(action, f"http_{status}", text or f"HTTP {status}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class FakeStream:
     """A stream whose life is a function."""
 
@@ -311,7 +313,7 @@ class FakePlatform:
     """The server's world: what it answers and what it was asked. Faults are used up one by one."""
 
     pages: list[list[dict[str, Any]]] = field(default_factory=list)
-    faults: dict[str, deque[tuple[int, dict[str, str], str]]] = field(default_factory=dict)
+    faults: dict[str, deque[Answer]] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     tokens: int = 0
     is_revoked: bool = False
@@ -370,7 +372,7 @@ class FakePlatform:
             self.server.shutdown()
             self.server.server_close()
 
-    def answer(self, path: str, body: str, authorization: str) -> tuple[int, dict[str, str], str]:
+    def answer(self, path: str, body: str, authorization: str) -> Answer:
         """Decide what to answer."""
         parts = urlsplit(path)
         operation = {"token": "token", "orders": "list_orders", "documents": "document"}.get(
@@ -384,30 +386,31 @@ class FakePlatform:
             self.authorizations.append(authorization)
             if authorization != f"Bearer token-{self.tokens}":
                 return 401, {}, "expired"
-        return getattr(self, f"_{operation}")(parts.path, parse_qs(parts.query))
+        answered: Answer = getattr(self, f"_{operation}")(parts.path, parse_qs(parts.query))
+        return answered
 
-    def _token(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, str], str]:
+    def _token(self, path: str, query: dict[str, list[str]]) -> Answer:
         if self.is_revoked:
             return 400, {}, json.dumps({"error": "invalid_grant"})
         self.tokens += 1
         return 200, {}, json.dumps({"access_token": f"token-{self.tokens}", "expires_in": 3600})
 
-    def _list_orders(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, str], str]:
+    def _list_orders(self, path: str, query: dict[str, list[str]]) -> Answer:
         index = int(query["token"][0])
         following = index + 1 if index + 1 < len(self.pages) else None
         rows = self.pages[index] if self.pages else []
         return 200, {}, json.dumps({"orders": rows, "next": following, "last": index})
 
-    def _create_report(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, str], str]:
+    def _create_report(self, path: str, query: dict[str, list[str]]) -> Answer:
         self.reports += 1
         return 200, {}, json.dumps({"id": f"R{self.reports}"})
 
-    def _get_report(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, str], str]:
+    def _get_report(self, path: str, query: dict[str, list[str]]) -> Answer:
         if self.waits:
             return 200, {}, json.dumps({"state": "IN_PROGRESS", "wait": self.waits.popleft()})
         return 200, {}, json.dumps({"state": "DONE", "url": f"{self.origin}/documents/1?signature=abc"})
 
-    def _document(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, str], str]:
+    def _document(self, path: str, query: dict[str, list[str]]) -> Answer:
         rows = [row for page in self.pages for row in page]
         return 200, {}, json.dumps({"orders": rows, "last": len(self.pages)})
 

@@ -19,6 +19,7 @@ from connectors.selectors.freshness import list_freshness
 from connectors.selectors.runs import find_latest_run
 from connectors.services import sync
 from connectors.services.credentials import rotate_credential
+from connectors.services.ingest import store_page
 from connectors.services.sync import start_sync
 from connectors.services.tokens import redis_client
 from connectors.types import ConnectionState, FreshnessState, RunState, StoreRef
@@ -147,7 +148,7 @@ def test_faults_that_pass_are_outlived(
 ) -> None:
     """5xx and 429 are tried again in place, as long as the platform says."""
     paused: list[float] = []
-    monkeypatch.setattr(sync, "_sleep", lambda stop, seconds: paused.append(seconds) or None)
+    monkeypatch.setattr(sync, "_sleep", lambda stop, seconds: paused.append(seconds))
     platform.pages = [rows(2)]
     platform.fail("list_orders", 503)
     platform.fail("list_orders", 500, {"retry-after": "3"})
@@ -220,7 +221,7 @@ def test_death_after_any_page_loses_and_doubles_nothing(
     platform.pages = [rows(3, start=3 * index) for index in range(3)]
     expected = [(f"O-{index}", "1") for index in range(9)]
     stored = 0
-    real = sync.store_page
+    real = store_page
 
     def dying(**arguments: Any) -> Any:
         nonlocal stored

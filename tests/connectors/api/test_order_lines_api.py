@@ -45,6 +45,15 @@ def test_the_latest_day_comes_first(operator: ValidatingClient, lines: None) -> 
     assert "buyer_hash" not in line
 
 
+def test_any_text_and_amount_is_shown_as_it_is(operator: ValidatingClient, run: RunRef) -> None:
+    """Quotes and control characters are escaped; a fraction below the currency's decimals is not cut off."""
+    odd = 'a"b\\c\u2028/\t</script>\U0001f6d2'
+    store_page(run=run, page=page_of(order_line("O-1", sku=odd, gross="0.0120")))
+    (line,) = operator.get(URL).json()["data"]
+    assert (line["sku"], line["gross"]["amount"], line["tax"]["amount"]) == (odd, "0.012", "0.80")
+    assert line["ordered_at"] == "2026-08-01T01:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
