@@ -50,7 +50,7 @@ class World:
             [
                 *(sys.executable, "-m", "connectors.simulator", "--port", str(self.port)),
                 *("--seed", str(SEED), "--end-date", self.end.isoformat(), "--days", str(DAYS)),
-                *("--horizon", str(ahead), "--limit-scale", "0", "--queue-seconds", "0.05"),
+                *("--horizon", str(ahead), "--limit-scale", "1000", "--queue-seconds", "0.05"),
                 *("--process-seconds", "0.1"),
             ],
             is_ready=self._is_ready,

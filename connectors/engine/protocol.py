@@ -60,7 +60,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer below 400; headers are lower-cased. Errors never reach a stream: `fetch` raises."""
+    """An answer; headers are lower-cased. A status of 400 or more is a refusal that the platform's classifier
+    calls skippable; any other error never reaches a stream: `fetch` raises."""
 
     status: int
     headers: Mapping[str, str]

@@ -49,8 +49,8 @@ class Fetcher:
     """Answers the requests of one run of one stream.
 
     `sleep` pauses the fetching thread; a pause longer than `patience` seconds is not slept through but
-    raised as `MustWait`. Raises `AttentionNeeded`, `SyncFailed` or `SyncInterrupted`; an answer that may be
-    skipped comes back as status 204 without a body.
+    raised as `MustWait`. Raises `AttentionNeeded`, `SyncFailed` or `SyncInterrupted`; a refusal that may be
+    skipped comes back as it is, because its body may say more (Amazon Ads names the report it has already).
     """
 
     def __init__(
@@ -87,8 +87,6 @@ class Fetcher:
             if isinstance(failure, Response):
                 return failure
             match failure.action:
-                case Action.SKIP:
-                    return Response(status=204, headers={}, body=b"")
                 case Action.REFRESH if token is not None and not renewed:
                     token, renewed = self._tokens.renewed(token), True
                     continue
@@ -123,6 +121,8 @@ class Fetcher:
                 Action.FAIL, "redirected", f"{operation.key} was redirected, which is not followed."
             )
         failure = self._spec.classify(answer.status, answer.headers, answer.body, operation.key)
+        if failure.action is Action.SKIP:
+            return Response(status=answer.status, headers=answer.headers, body=answer.body)
         after = parse_retry_after(answer.headers.get("retry-after"), clock.now())
         if failure.retry_after is None and after is not None:
             return Failure(failure.action, failure.code, failure.message, after)

@@ -201,7 +201,7 @@ def _orders(
     while token is not None:
         answer = yield Request(operation="list_orders", query={"token": str(token)})
         assert answer is not None
-        if answer.status == 204:
+        if answer.status == 404 and answer.body == b"gone":
             return
         body = json.loads(answer.body)
         token = body["next"]

@@ -177,8 +177,8 @@ def test_a_limit_is_waited_out(store: StoreRef, platform: FakePlatform) -> None:
     assert SyncRun.objects.get().state == RunState.WAITING
 
 
-def test_a_skipped_answer_reaches_the_stream_empty(store: StoreRef, platform: FakePlatform) -> None:
-    """What may be skipped comes back as a 204 without a body; the stream decides what follows."""
+def test_a_skipped_refusal_reaches_the_stream_as_it_is(store: StoreRef, platform: FakePlatform) -> None:
+    """What may be skipped comes back with its status and body; the stream decides what follows."""
     platform.fail("list_orders", 404, body="gone")
     assert run(store).state is JobState.SUCCEEDED
     assert facts() == []
