@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from config.lib import clock
 from kpis.services.rollup import recompute_days
 from tenants.types import ClientRef
 from tests.api.conftest import as_key, as_role, client_admin, outsider, owner
+from tests.kpis.shops import NOW, make_shops
 from tests.kpis.world import World, days, make_world
 
 __all__ = ["as_key", "as_role", "client_admin", "outsider", "owner"]
@@ -23,3 +27,10 @@ def rolled(world: World) -> World:
     """The same, rolled up."""
     recompute_days(days=[(store, day) for store in world.stores.values() for day in days()])
     return world
+
+
+@pytest.fixture
+def shops(db: None, acme: ClientRef, redis: object) -> Iterator[World]:
+    """Three stores of acme, rolled up and fully known; the clock stands seven weeks later."""
+    with clock.frozen(NOW):
+        yield make_shops(acme)

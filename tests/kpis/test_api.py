@@ -1,8 +1,8 @@
-"""Scorecards, series, catalogue and targets through HTTP, every answer held to the OpenAPI description."""
+"""Scorecards, series and the catalogue through HTTP, every answer held to the OpenAPI description."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,11 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config.lib import clock
+from config.lib.calendars import Period
 from connectors import models as c
 from connectors.services.dirty import DirtyMark, mark_dirty_days
 from connectors.types import Family
 from kpis.catalog import ALL_KPIS
-from kpis.models import Baseline, DailyMeasure, Target
+from kpis.models import DailyMeasure, Target
 from kpis.selectors import scorecards
 from kpis.services.rollup import recompute_days, roll_up
 from kpis.services.targets import apply_template
@@ -24,75 +25,9 @@ from tenants.context import use_tenant
 from tenants.ledger.models import AuditEntry
 from tenants.types import ClientRef, Role
 from tests.api.validating import ValidatingClient
-from tests.kpis.world import FIRST, LAST, World, days, make_world
-
-NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
-WEEK = "2026-W31"
-BASE = "/api/v1/clients/acme"
-STREAMS = (
-    "orders",
-    "finances",
-    "returns",
-    "traffic",
-    "inventory",
-    "inventory_planning",
-    "account_health",
-    "seller_feedback",
-    "offers",
-    "sp_advertised_product",
-)
-
-
-def cover(store_id: int, through: date = date(2026, 9, 30), streams: tuple[str, ...] = STREAMS) -> None:
-    """Say that the streams of a store know every day of the world up to `through`."""
-    store = c.Store.objects.get(pk=store_id)
-    ads = c.StoreConnection.objects.create(platform="amazon_ads", name="ads", account={})
-    store.ads_connection = ads
-    store.save()
-    at = datetime(through.year, through.month, through.day, 12, tzinfo=UTC)
-    c.StreamCursor.objects.filter(store=store).delete()
-    c.StreamCursor.objects.bulk_create(
-        c.StreamCursor(
-            store=store,
-            connection=ads if stream == "sp_advertised_product" else store.connection,
-            stream=stream,
-            covered_from=FIRST,
-            covered_through=through,
-            data_as_of=at,
-            last_success_at=at,
-        )
-        for stream in streams
-    )
-
-
-def make_shops(acme: ClientRef) -> World:
-    """Three stores of acme, rolled up and fully known."""
-    with use_tenant(acme):
-        world = make_world(seed=11)
-        recompute_days(days=[(store, day) for store in world.stores.values() for day in days()])
-        for store_id in world.stores.values():
-            cover(store_id)
-    return world
-
-
-@pytest.fixture
-def shops(db: None, acme: ClientRef, redis: object) -> Iterator[World]:
-    """Three stores of acme, rolled up and fully known; the clock stands seven weeks later."""
-    with clock.frozen(NOW):
-        yield make_shops(acme)
-
-
-def line(body: dict[str, Any], key: str) -> dict[str, Any]:
-    """One KPI of a scorecard."""
-    return next(row for row in body["kpis"] if row["key"] == key)
-
-
-def get(client: ValidatingClient, path: str, **query: Any) -> dict[str, Any]:
-    """The body of a successful GET below the client."""
-    response = client.get(f"{BASE}/{path}", query)
-    assert response.status_code == 200, response.content
-    body: dict[str, Any] = response.json()
-    return body
+from tests.kpis.shops import BASE, WEEK, cover, get, line
+from tests.kpis.test_targets import TARGET, put
+from tests.kpis.world import FIRST, World, days
 
 
 def test_a_weekly_scorecard_without_a_plan_shows_the_catalogue(owner: ValidatingClient, shops: World) -> None:
@@ -262,7 +197,6 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_kpis(
     owner: ValidatingClient, shops: World, acme: ClientRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three KPIs or thirty-two: the same statements, one of them for all measures of all windows."""
-    from config.lib.calendars import Period
 
     def count() -> list[str]:
         with use_tenant(acme), CaptureQueriesContext(connection) as found:
@@ -336,121 +270,6 @@ def test_a_series_computes_each_point_from_its_own_sums(owner: ValidatingClient,
     assert weekly["points"][0]["period"] == WEEK
     outside = get(owner, "kpis/ad_spend/series", **{**asked, "from": "2026-06-01", "to": "2026-06-02"})
     assert {point["why_missing"] for point in outside["points"]} == {"no_data"}
-
-
-def put(client: ValidatingClient, path: str, body: Any, tag: str | None) -> Any:
-    """PUT with an If-Match, or without one."""
-    headers = {} if tag is None else {"If-Match": tag}
-    return client.put(f"{BASE}/{path}", body, format="json", headers=headers)
-
-
-TARGET = {
-    "role": "core",
-    "weight": "20",
-    "target": "0.22",
-    "warn": "0.30",
-    "effective_on": "2026-07-27",
-    "deadline": "2026-12-31",
-    "owner": "Li Na",
-    "source": "contract of 2026-07-01",
-}
-
-
-def test_a_target_is_set_with_if_match_and_judges_from_its_day_on(
-    owner: ValidatingClient, shops: World, acme: ClientRef
-) -> None:
-    """First with version 0, then with the ETag; an old ETag is refused; the week before keeps its own."""
-    store_id = shops.stores["US"]
-    path = f"stores/{store_id}/targets/acos"
-    assert owner.get(f"{BASE}/{path}").status_code == 404
-    assert put(owner, path, TARGET, None).status_code == 428
-    first = put(owner, path, TARGET, '"0"')
-    assert first.status_code == 200, first.content
-    assert first["ETag"] == '"1"'
-    assert put(owner, path, TARGET, '"0"').status_code == 412
-    second = put(owner, path, {**TARGET, "target": "0.20", "effective_on": "2026-08-03"}, '"1"')
-    assert (second.status_code, second["ETag"]) == (200, '"2"')
-
-    def target_of(period: str) -> Any:
-        rows = get(owner, "scorecards/weekly", period=period, store=store_id)["kpis"]
-        return next((row["target"] for row in rows if row["key"] == "acos"), None)
-
-    assert [target_of(period) for period in ("2026-W31", "2026-W32")] == ["0.22", "0.2"]
-    with use_tenant(acme):
-        entries = AuditEntry.objects.filter(verb="target.set").order_by("seq")
-        assert [(entry.after or {})["version"] for entry in entries] == [1, 2]
-        assert (entries[1].before or {})["target"] == "0.22"
-
-
-@pytest.mark.parametrize(
-    ("change", "pointer"),
-    [
-        ({"owner": ""}, "/owner"),
-        ({"source": ""}, "/source"),
-        ({"deadline": None}, "/deadline"),
-        ({"deadline": "2026-01-01"}, "/deadline"),
-        ({"warn": "0.10"}, "/target"),
-        ({"target_low": "0.10"}, "/target"),
-        ({"target": None, "warn": None}, "/weight"),
-        ({"target": 0.2}, None),
-    ],
-)
-def test_a_target_that_breaks_a_rule_is_refused(
-    owner: ValidatingClient, shops: World, acme: ClientRef, change: dict[str, Any], pointer: str | None
-) -> None:
-    """Nothing is recorded, and the answer points at the fault."""
-    response = put(owner, f"stores/{shops.stores['US']}/targets/acos", {**TARGET, **change}, '"0"')
-    assert response.status_code == (400 if pointer is None else 422)
-    if pointer is not None:
-        assert pointer in {error["pointer"] for error in response.json()["errors"]}
-    with use_tenant(acme):
-        assert not Target.objects.exists()
-        assert not AuditEntry.objects.filter(verb="target.set").exists()
-
-
-def test_a_sixth_core_kpi_is_refused_with_advice(
-    owner: ValidatingClient, shops: World, acme: ClientRef
-) -> None:
-    """K7: three to five core KPIs; the answer names those there are."""
-    store_id = shops.stores["US"]
-    with use_tenant(acme):
-        apply_template(store_id=store_id, template="us_fba_mature", effective_on=FIRST, owner="Li")
-    response = put(owner, f"stores/{store_id}/targets/tacos", TARGET, '"1"')
-    assert response.status_code == 422
-    error = response.json()["errors"][0]
-    assert error["code"] == "too_many_core"
-    assert "acos" in error["detail"]
-
-
-def test_the_first_target_freezes_the_baseline(
-    owner: ValidatingClient, shops: World, acme: ClientRef
-) -> None:
-    """The median of the known weeks before, frozen: later facts and targets do not move it."""
-    store_id = shops.stores["US"]
-    path = f"stores/{store_id}/targets/acos"
-    later = {**TARGET, "effective_on": "2026-08-12"}
-    assert put(owner, path, later, '"0"').status_code == 200
-    weeks = get(owner, "kpis/acos/series", **{"from": FIRST, "to": LAST, "grain": "week", "store": store_id})[
-        "points"
-    ]
-    values = sorted(Decimal(point["value"]) for point in weeks)
-    with use_tenant(acme):
-        frozen = Baseline.objects.get()
-        assert (frozen.n, frozen.window_start_on) == (4, FIRST)
-        assert frozen.value == round((values[1] + values[2]) / 2, 6)
-        c.AdDay.objects.filter(store_id=store_id).update(cost_amount=1)
-        recompute_days(days=[(store_id, day) for day in days()])
-    assert put(owner, path, {**later, "target": "0.21"}, '"1"').status_code == 200
-    with use_tenant(acme):
-        assert Baseline.objects.get().value == frozen.value
-
-
-def test_a_template_of_another_market_is_refused(owner: ValidatingClient, shops: World) -> None:
-    """Mexico's targets do not judge a Japanese store."""
-    path = f"{BASE}/stores/{shops.stores['JP']}/template"
-    response = owner.post(path, {"template": "mx_fba_mature"})
-    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "/template")
-    assert owner.post(path, {"template": "nothing"}).status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.CLIENT_VIEWER, Role.CLIENT_ADMIN, Role.OPERATOR])

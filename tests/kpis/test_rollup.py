@@ -315,7 +315,9 @@ def test_concurrent_rollups_exclude_each_other(acme: ClientRef) -> None:
 
         thread = threading.Thread(target=hurried)
         thread.start()
-        thread.join()
+        # Without the lock it would wait for our rows: let it fail instead of hanging.
+        thread.join(timeout=10)
+    thread.join()
     assert len(refused) == 1
 
     def patient() -> None:
