@@ -53,16 +53,20 @@ def verify(name: str, arguments: dict[str, Any], signature: object) -> None:
         raise MessageRefused(f"{name} was called with a signature that does not fit") from error
 
 
-def send_after_commit(name: str, arguments: dict[str, Any]) -> None:
-    """Send the message when the transaction commits (at once where there is none)."""
+def send_after_commit(name: str, arguments: dict[str, Any], *, delay: float = 0.0) -> None:
+    """Send the message when the transaction commits (at once where there is none).
+
+    `delay` lets it arrive that many seconds later; for a minute at most, because a message that waits in a
+    worker is lost with it.
+    """
     get_task(name)
     message = {**arguments, "signature": sign(name, arguments)}
-    transaction.on_commit(lambda: _send(name, message))
+    transaction.on_commit(lambda: _send(name, message, delay))
 
 
-def _send(name: str, message: dict[str, Any]) -> None:
+def _send(name: str, message: dict[str, Any], delay: float) -> None:
     try:
-        get_task(name).apply_async(kwargs=message, retry=False)
+        get_task(name).apply_async(kwargs=message, retry=False, countdown=delay or None)
     except OperationalError as error:
         # The broker is away. The database knows of the work, and the reconciler will say so again.
         _log.warning("message not sent", task=name, error=type(error).__name__)

@@ -1,8 +1,8 @@
 """News for the apps above: written with the change, turned into jobs afterwards, at least once.
 
-`emit` adds an event in the caller's transaction. `dispatch` takes pending events and starts, for each name
-that config.pipeline lists for the type, one job; both in one transaction, so an event is dispatched exactly
-when its jobs exist. Handlers have to be safe to repeat.
+`emit` adds an event in the caller's transaction. `dispatch` takes pending events in batches and starts one job
+for each name that config.pipeline lists for their types, with all its events of the batch; both in one
+transaction, so an event is dispatched exactly when its jobs exist. Handlers have to be safe to repeat.
 """
 
 from __future__ import annotations
@@ -68,11 +68,12 @@ def _dispatch_batch() -> int:
             .filter(dispatched_at=None)
             .order_by("id")[:_BATCH]
         )
+        heard: dict[str, list[dict[str, Any]]] = {}
         for event in events:
             # A type may have left the pipeline since the event was written; then nobody listens any more.
             for kind in pipeline.PIPELINE.get(event.type, ()):
-                start_job(
-                    kind, key=f"{event.type}:{event.pk}", payload={"event_id": event.pk, **event.payload}
-                )
+                heard.setdefault(kind, []).append({"id": event.pk, "type": event.type, **event.payload})
+        for kind, told in heard.items():
+            start_job(kind, key=f"events:{told[-1]['id']}", payload={"events": told})
         OutboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=clock.now())
     return len(events)

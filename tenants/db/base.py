@@ -20,6 +20,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from django.db import connections
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsWrapper
 from psycopg import Error as DriverError
 from psycopg import sql
@@ -27,9 +28,14 @@ from psycopg.pq import TransactionStatus
 
 from tenants.db.cursor import ScopedCursor, ScopedDebugCursor
 from tenants.db.errors import NoTenantChosen, TenantScopeError
+from tenants.db.roles import RoleNames
 from tenants.db.scope import Scope, active
 
-_REST = "select set_config('role', 'none', false), set_config('search_path', '', false)"
+
+def _both(role: str, path: str) -> str:
+    """The one statement that sets role and search path together."""
+    both = sql.SQL("select set_config('role', {}, false), set_config('search_path', {}, false)")
+    return both.format(sql.Literal(role), sql.Literal(path)).as_string()
 
 
 class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
@@ -40,6 +46,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         # What the server is known to stand on; None when that is not known. Both are compared by value.
         self._applied: str | None = None
         self._statements: dict[Scope, str] = {}
+        self._resting: str | None = None
         self._owner_statements: dict[tuple[str, bool], str] = {}
         self._schema: str | None = None
         super().__init__(settings_dict, alias)
@@ -85,13 +92,9 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
             raise NoTenantChosen
         statement = self._statements.get(scope)
         if statement is None:
-            role = f"{self.settings_dict['NAME']}_{scope.role_suffix}"
-            statement = (
-                sql.SQL("select set_config('role', {}, false), set_config('search_path', {}, false)")
-                .format(sql.Literal(role), sql.Literal(scope.path))
-                .as_string()
-            )
-            self._statements[scope] = statement
+            names = RoleNames(self.settings_dict["NAME"])
+            role = names.client(scope.client_id) if scope.client_id else names.public
+            statement = self._statements[scope] = _both(role, scope.path)
         return statement
 
     def _owner_statement(self) -> str:
@@ -122,13 +125,23 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         """Trust nothing that was known about the server's role and path."""
         self._applied = None
 
+    def _rest_statement(self) -> str:
+        """The login role itself; where the application logs in as the owner, a role without any right."""
+        if self._resting is None:
+            owner = connections.settings.get("owner", {})
+            is_owner = self.settings_dict["USER"] == owner.get("USER")
+            role = RoleNames(self.settings_dict["NAME"]).nobody if is_owner else "none"
+            self._resting = _both(role, "")
+        return self._resting
+
     def rest(self) -> None:
         """Put an idle connection back on the login role, which may read nothing.
 
         Called when a unit of work ends. Inside a transaction the end of the transaction does it. A connection
         that cannot be put to rest is closed: nobody inherits it.
         """
-        if not self._has_roles or self.connection is None or self._applied == _REST:
+        statement = self._rest_statement()
+        if not self._has_roles or self.connection is None or self._applied == statement:
             return
         if self.in_atomic_block or not self.autocommit:
             return
@@ -138,11 +151,11 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
             return
         try:
             with self.connection.cursor() as cursor:
-                cursor.execute(_REST)
+                cursor.execute(statement)
         except DriverError:
             self.close()
         else:
-            self._applied = _REST
+            self._applied = statement
 
     # django-tenants' hooks: everything goes through the cursor's execute instead
 
@@ -168,6 +181,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         self._applied = None
         # The roles' names hold the database's, which a test may have changed.
         self._statements.clear()
+        self._resting = None
         super().connect()
 
     def close(self) -> None:

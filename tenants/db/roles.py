@@ -5,6 +5,7 @@ Roles are cluster-wide, so their names start with the database's:
     <db>_login     what the application connects as: no grants of its own, may become the others
     <db>_public    authentication, agency endpoints: the public tables
     <db>_clients   never assumed itself; what every client's role may read of the public tables
+    <db>_nobody    no rights at all; where a connection rests whose login is the owner itself
     <db>_t_<id>    one client: its own schema, and through <db>_clients its own rows of a few public tables
 
 The owner (DATABASE_OWNER_URL) owns all tables and is never used to answer anybody.
@@ -55,6 +56,11 @@ class RoleNames:
         """What all clients' roles have in common."""
         return f"{self.database}_clients"
 
+    @property
+    def nobody(self) -> str:
+        """Where a connection rests that logs in as the owner."""
+        return f"{self.database}_nobody"
+
     def client(self, client_id: int) -> str:
         """The role of one client."""
         return f"{self.database}_t_{client_id}"
@@ -66,7 +72,7 @@ def ensure_roles(connection: Connection, database: str, login: str, password: st
     `login` is the user of DATABASE_URL; where it is the owner itself, it is left as it is.
     """
     names = RoleNames(database)
-    for role in (names.public, names.clients):
+    for role in (names.public, names.clients, names.nobody):
         _ensure_role(connection, role, "NOLOGIN")
     if login != connection.info.user:
         _ensure_role(connection, login, "LOGIN NOINHERIT")
@@ -75,7 +81,8 @@ def ensure_roles(connection: Connection, database: str, login: str, password: st
             connection.execute(
                 SQL("ALTER ROLE {} PASSWORD {}").format(Identifier(login), sql.Literal(password))
             )
-    connection.execute(membership_sql(connection, names.public, login))
+    for role in (names.public, names.nobody):
+        connection.execute(membership_sql(connection, role, login))
 
 
 def _ensure_role(connection: Connection, role: str, options: str) -> None:

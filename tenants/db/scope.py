@@ -22,11 +22,6 @@ class Scope:
     schema: str
 
     @property
-    def role_suffix(self) -> str:
-        """The role's name without the database's name in front."""
-        return "public" if self.client_id == 0 else f"t_{self.client_id}"
-
-    @property
     def path(self) -> str:
         """The search path. Temporary tables come last, so that none can stand in for a client's table."""
         own = "" if self.client_id == 0 else f"{self.schema}, "

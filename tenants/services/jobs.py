@@ -134,9 +134,10 @@ def _one(query: str, parameters: list[Any]) -> JobView | None:
     return view_of(row) if row else None
 
 
-def wake(job_id: int, kind: str) -> None:
-    """Tell Celery, after commit, that this job waits."""
-    messages.send_after_commit(kind, {"tenant_id": current_ledger().id, "job_id": job_id})
+def wake(job_id: int, kind: str, *, delay: float = 0.0) -> None:
+    """Tell Celery, after commit (and `delay` seconds), that this job waits."""
+    arguments = {"tenant_id": current_ledger().id, "job_id": job_id}
+    messages.send_after_commit(kind, arguments, delay=delay)
 
 
 def claim_job(job_id: int, *, lease: timedelta, is_early: bool = False) -> JobHandle | None:
@@ -257,22 +258,29 @@ def defer(job_id: int, *, token: int, until: datetime, progress: Mapping[str, An
 
 def _put_back(job_id: int, token: int, assignments: str, parameters: list[Any]) -> None:
     with transaction.atomic():
-        run_after = _as_holder(job_id, token, assignments, parameters)
+        kind, run_after, seconds = _as_holder(job_id, token, assignments, parameters)
         due.bring_forward(due.JOB, run_after)
+        # A short pause is worth a message of its own; a long one is left to the reconciler.
+        if seconds <= REWAKE.total_seconds():
+            wake(job_id, kind, delay=max(seconds, 0.0))
 
 
-def _as_holder(job_id: int, token: int, assignments: str, parameters: list[Any]) -> datetime:
+def _as_holder(
+    job_id: int, token: int, assignments: str, parameters: list[Any]
+) -> tuple[str, datetime, float]:
+    """Change the job as its holder; returns its kind, when it is due, and in how many seconds."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"update ledger_job set {assignments}"
-            " where id = %s and state = 'running' and lease_token = %s returning run_after",
+            " where id = %s and state = 'running' and lease_token = %s"
+            " returning kind, run_after, extract(epoch from run_after - clock_timestamp())::float8",
             [*parameters, job_id, token],
         )
         row = cursor.fetchone()
     if row is None:
         raise LeaseLost(f"job {job_id} is no longer held with token {token}")
-    run_after: datetime = row[0]
-    return run_after
+    kind, run_after, seconds = row
+    return kind, run_after, seconds
 
 
 def cancel_job(job_id: int) -> JobView:

@@ -39,7 +39,7 @@ class Sent:
 def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     """Catch messages instead of giving them to the broker."""
     caught = Sent()
-    monkeypatch.setattr(messages, "_send", lambda name, message: caught.messages.append((name, message)))
+    monkeypatch.setattr(messages, "_send", lambda name, message, delay: caught.messages.append((name, message)))
     return caught
 
 

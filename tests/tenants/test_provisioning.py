@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -244,6 +245,28 @@ def test_a_process_killed_while_provisioning_leaves_whole_clients_or_none(
     for client_id in ids:
         provisioning.provision(client_id)
         assert _traces(owner_connection, client_id) == ALL
+
+
+def test_a_client_is_not_provisioned_while_a_release_is_replayed(
+    committed_db: None, owner_connection: psycopg.Connection
+) -> None:
+    """It would be made from the old steps after the release has listed whom to bring up, and stay behind."""
+    client_id = _prepare()
+
+    def provision() -> None:
+        try:
+            provisioning.provision(client_id)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        owner_connection.execute("select pg_advisory_lock(%s)", [schema.SCHEMA_LOCK])
+        making = pool.submit(provision)
+        time.sleep(0.3)
+        assert not making.done()
+        owner_connection.execute("select pg_advisory_unlock(%s)", [schema.SCHEMA_LOCK])
+        making.result()
+    assert _traces(owner_connection, client_id) == ALL
 
 
 def test_the_job_provisions(committed_db: None, owner_connection: psycopg.Connection, sent: Sent) -> None:

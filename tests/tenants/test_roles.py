@@ -100,6 +100,17 @@ def test_of_shared_tables_a_client_meets_its_own_rows(
     assert due == [(acme.id, True), (globex.id, False)]
 
 
+def test_row_level_security_holds_for_an_owner_that_is_no_superuser_too(
+    committed_db: None, owner_connection: psycopg.Connection
+) -> None:
+    """Each table with rows of several clients, that clients may read, forces its policies."""
+    rows = owner_connection.execute(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relforcerowsecurity"
+        " and relrowsecurity order by 1"
+    ).fetchall()
+    assert [name for (name,) in rows] == ["tenants_client", "tenants_clientkey", "tenants_workdue"]
+
+
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_evidence_can_be_added_to_and_read_only(committed_db: None, acme: ClientRef, table: str) -> None:
     """No application role may update, delete or truncate audit tables, in a client's schema or in public."""

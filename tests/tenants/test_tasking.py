@@ -50,9 +50,9 @@ def note_nobody() -> None:
 
 
 @job_task(name="tests.count_event", queue="compute", lease=timedelta(seconds=30))
-def count_event(job: Any, *, event_id: int, **payload: Any) -> dict[str, Any]:
-    """Note an event."""
-    SEEN.append((event_id, payload))
+def count_event(job: Any, *, events: list[dict[str, Any]]) -> dict[str, Any]:
+    """Note the events of one batch."""
+    SEEN.append(events)
     return {}
 
 
@@ -186,18 +186,22 @@ def _no_broker(**_: Any) -> None:
 def test_news_becomes_a_job_of_each_listener(
     committed_db: None, listening: None, acme: ClientRef, globex: ClientRef, sent: Sent
 ) -> None:
-    """Emitted with the change, dispatched after it, handled once, for the right client."""
+    """Emitted with the change, dispatched after it in one batch, handled once, for the right client."""
     with use_tenant(acme), transaction.atomic():
-        event_id = emit("tests.happened", {"store_id": 7})
+        first = emit("tests.happened", {"store_id": 7})
         emit("tests.ignored", {})
+        second = emit("tests.happened", {"store_id": 8})
     assert due.list_due_clients(due.OUTBOX) == [acme.id]
     tasks.dispatch_outbox()
     while sent.messages:
         sent.deliver()
-    assert [(event_id, {"store_id": 7})] == SEEN
+    told = {first: 7, second: 8}
+    assert [
+        [{"id": event_id, "type": "tests.happened", "store_id": store} for event_id, store in told.items()]
+    ] == SEEN
     assert due.list_due_clients(due.OUTBOX) == []
     with use_tenant(acme):
-        assert [job.key for job in list_jobs()] == [f"tests.happened:{event_id}"]
+        assert [job.key for job in list_jobs()] == [f"events:{second}"]
         assert OutboxEvent.objects.filter(dispatched_at=None).count() == 0
     with use_tenant(globex):
         assert list_jobs() == []
