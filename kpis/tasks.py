@@ -9,11 +9,11 @@ from config.lib import clock
 from kpis.services.rollup import RollupRunning, refresh_rates, roll_up
 from tenants.tasking import Defer, JobHandle, job_task, tenant_task
 
-_BUSY = timedelta(seconds=5)
+_BUSY = timedelta(seconds=2)
 
 
 @job_task(name="kpis.roll_up_dirty_days", queue="compute", lease=timedelta(minutes=10))
-def roll_up_dirty_days(job: JobHandle, **payload: Any) -> dict[str, Any]:
+def roll_up_dirty_days(job: JobHandle, *, events: list[dict[str, Any]]) -> dict[str, Any]:
     """Roll up until no day is dirty, in steps that commit one by one.
 
     Days that became dirty while another roll-up of the client was at work wait for their turn without

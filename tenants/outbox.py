@@ -1,7 +1,7 @@
 """News for the apps above: written with the change, turned into jobs afterwards, at least once.
 
-`emit` adds an event in the caller's transaction. `dispatch` takes pending events in batches and starts one job
-for each name that config.pipeline lists for their types, with all its events of the batch; both in one
+`emit` adds an event in the caller's transaction. `dispatch` takes pending events in batches and starts one
+job for each name that config.pipeline lists for their types, with all its events of the batch; both in one
 transaction, so an event is dispatched exactly when its jobs exist. Handlers have to be safe to repeat.
 """
 

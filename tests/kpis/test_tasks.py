@@ -36,12 +36,14 @@ def test_the_job_rolls_up_everything_that_is_dirty(world: World, monkeypatch: py
         for day in days()
         for family in Family
     )
-    job = start_job(JOB, key="facts:1", payload={"event_id": 1, "store_id": 1, "families": ["orders"]})
+    job = start_job(
+        JOB, key="facts:1", payload={"events": [{"id": 1, "store_id": 1, "families": ["orders"]}]}
+    )
     done = run_job_now(job.id)
     assert done.state is JobState.SUCCEEDED
     assert (done.result or {})["opened"] == DailyMeasure.objects.filter(known_to=None).count() > 0
     assert not DirtyDay.objects.exists()
-    again = run_job_now(start_job(JOB, key="facts:2", payload={"event_id": 2}).id)
+    again = run_job_now(start_job(JOB, key="facts:2", payload={"events": []}).id)
     assert again.result == {"days": 0, "opened": 0, "closed": 0}
 
 
@@ -56,8 +58,8 @@ def test_a_job_that_meets_a_running_rollup_waits_without_a_worker(
     monkeypatch.setattr(tasks, "roll_up", busy)
     with clock.frozen(clock.now()):
         with pytest.raises(Defer) as deferred:
-            tasks.roll_up_dirty_days(None)
-        assert deferred.value.until - clock.now() == timedelta(seconds=5)
+            tasks.roll_up_dirty_days(None, events=[])
+        assert deferred.value.until - clock.now() == timedelta(seconds=2)
 
 
 def test_the_reference_is_up_to_date() -> None:

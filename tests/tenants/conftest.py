@@ -39,7 +39,11 @@ class Sent:
 def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     """Catch messages instead of giving them to the broker."""
     caught = Sent()
-    monkeypatch.setattr(messages, "_send", lambda name, message, delay: caught.messages.append((name, message)))
+
+    def catch(name: str, message: dict[str, Any], delay: float) -> None:
+        caught.messages.append((name, message))
+
+    monkeypatch.setattr(messages, "_send", catch)
     return caught
 
 
