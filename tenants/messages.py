@@ -66,7 +66,7 @@ def send_after_commit(name: str, arguments: dict[str, Any], *, delay: float = 0.
 
 def _send(name: str, message: dict[str, Any], delay: float) -> None:
     try:
-        get_task(name).apply_async(kwargs=message, retry=False, countdown=delay or None)
+        get_task(name).apply_async(kwargs=message, retry=False, countdown=delay)
     except OperationalError as error:
         # The broker is away. The database knows of the work, and the reconciler will say so again.
         _log.warning("message not sent", task=name, error=type(error).__name__)
