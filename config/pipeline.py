@@ -8,4 +8,5 @@ PIPELINE: dict[str, tuple[str, ...]] = {
     "connectors.offers_changed": (),
     "connectors.attention_needed": (),
     "kpis.measures_changed": (),
+    "tenants.rates_changed": ("kpis.spread_rates",),
 }

@@ -20,5 +20,5 @@ BEAT: dict[str, Entry] = {
     "syncs": {"task": "connectors.dispatch_due_syncs", "schedule": crontab(minute="3-59/5")},
     "anchors": {"task": "tenants.anchor_audit", "schedule": crontab(minute="13")},
     "purge": {"task": "tenants.purge", "schedule": crontab(minute="51", hour="2")},
-    "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37", hour="15,17")},
+    "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37")},
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from config.lib import clock
 from kpis.services.rollup import RollupRunning, refresh_rates, roll_up
-from tenants.tasking import Defer, JobHandle, job_task, tenant_task
+from tenants.tasking import Defer, JobHandle, enqueue_for_active_tenants, job_task, tenant_task
 
 _BUSY = timedelta(seconds=2)
 
@@ -29,6 +29,13 @@ def roll_up_dirty_days(job: JobHandle, *, events: list[dict[str, Any]]) -> dict[
             return {"days": days, "opened": opened, "closed": closed}
         days, opened, closed = days + result.days, opened + result.opened, closed + result.closed
         job.heartbeat({"days": days})
+
+
+@job_task(name="kpis.spread_rates", queue="compute", lease=timedelta(minutes=2))
+def spread_rates(job: JobHandle, *, events: list[dict[str, Any]]) -> dict[str, Any]:
+    """Let every client convert anew, because exchange rates were published; runs in the provider's ledger."""
+    enqueue_for_active_tenants("kpis.refresh_rates")
+    return {}
 
 
 @tenant_task(name="kpis.refresh_rates", queue="compute")

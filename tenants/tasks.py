@@ -6,10 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from tenants import due, outbox
-from tenants.context import use_public
 from tenants.services import fx
 from tenants.services.evidence import anchor_head
-from tenants.services.jobs import start_job, wake_due_jobs
+from tenants.services.jobs import wake_due_jobs
 from tenants.services.provisioning import provision
 from tenants.services.purge import purge_ledger
 from tenants.tasking import (
@@ -60,11 +59,10 @@ def provision_client(job: JobHandle, *, client_id: int) -> dict[str, Any]:
 @system_task(name="tenants.refresh_fx", queue="sync")
 def refresh_fx() -> None:
     """Start fetching the latest reference rates."""
-    with use_public():
-        start_job("tenants.fetch_fx_rates", key=fx.SOURCE, payload={})
+    fx.request_reference_rates()
 
 
-@job_task(name="tenants.fetch_fx_rates", queue="sync", lease=timedelta(minutes=2))
+@job_task(name=fx.JOB_KIND, queue="sync", lease=timedelta(minutes=2))
 def fetch_fx_rates(job: JobHandle) -> dict[str, Any]:
     """Fetch and store the latest reference rates."""
     return {"rates": fx.fetch_reference_rates()}

@@ -12,12 +12,19 @@ from typing import Any
 from alerts.demo.api import API, DemoFailed
 from alerts.demo.cast import PASSWORD, TEMPLATES, logins_of
 from connectors.types import CostLine
+from tenants.services.fx import request_reference_rates
 from tenants.services.people import set_password
 
 Say = Callable[[str], None]
 _POLL_SECONDS = 0.4
 _PATIENCE_SECONDS = 240.0
 _UNFINISHED = ("queued", "running", "waiting")
+
+
+def fetch_rates(api: API) -> None:
+    """Have the reference rates fetched, without which costs in other currencies are unknown."""
+    job = request_reference_rates()
+    _until(lambda: api.get(f"/jobs/{job.id}")["state"] == "succeeded", "the exchange rates")
 
 
 def ensure_client(api: API, account: dict[str, Any]) -> bool:

@@ -17,8 +17,14 @@ from config.lib.allowlist import ReadOperation
 from config.lib.errors import Invalid, Unavailable, gettext_noop
 from config.lib.http import PlatformClient
 from tenants import audit
+from tenants.context import use_public
+from tenants.outbox import emit
+from tenants.services.jobs import start_job
+from tenants.types import JobView
 
 SOURCE = "ecb"
+JOB_KIND = "tenants.fetch_fx_rates"
+RATES_CHANGED = "tenants.rates_changed"
 ORIGIN = "https://www.ecb.europa.eu"
 PATH = "/stats/eurofxref/eurofxref-hist-90d.xml"
 
@@ -48,6 +54,7 @@ def import_reference_rates(content: bytes, *, source: str = SOURCE) -> int:
         count = _upsert(rates, source)
         if count:
             after = {"source": source, "rates": count, "first": rates[0][0], "last": rates[-1][0]}
+            emit(RATES_CHANGED, {"source": source})
             audit.record("fx_rates.imported", target=("fx_rates", source), after=after)
     return count
 
@@ -70,6 +77,12 @@ def _upsert(rates: list[Rate], source: str) -> int:
             ],
         )
         return int(cursor.rowcount)
+
+
+def request_reference_rates() -> JobView:
+    """Start the provider's job that fetches the latest rates; the unfinished one if there is one."""
+    with use_public():
+        return start_job(JOB_KIND, key=SOURCE, payload={})
 
 
 def fetch_reference_rates() -> int:

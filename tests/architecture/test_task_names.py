@@ -18,7 +18,7 @@ def own_tasks() -> dict[str, str]:
     return {
         name: str(getattr(task, "work_queue", None))
         for name, task in app.tasks.items()
-        if not name.startswith("celery.")
+        if not name.startswith(("celery.", "tests."))
     }
 
 

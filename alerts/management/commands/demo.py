@@ -61,6 +61,7 @@ class Command(BaseCommand):
             supervisor.wait_ready()
             with API(url) as api:
                 api.log_in(cast.OWNER, cast.PASSWORD)
+                steps.fetch_rates(api)
                 accounts = world.ask("accounts")["accounts"]
                 self._fill(api, world, accounts)
                 self._show(api, [account["key"] for account in accounts], world)
