@@ -22,16 +22,17 @@ def window_sums(windows: str, known: str) -> str:
 
     `windows` yields store_id, n, starts_on, ends_on (both days included). Parameters besides its own:
     `measures` text[] (which to sum), `last_measures` text[] (those of which the last day counts) and `at` for
-    AS_KNOWN. A sum with an unknown part is null, `days` counts the days that have a row.
+    AS_KNOWN. A sum with an unknown part is null, `days` counts the days that have a row. Trailing zeros are
+    cut, so that a number reads the same whether it comes from kept totals or from the days.
     """
     return f"""
 select w.store_id, w.n, m.measure,
-       case when m.measure = any(%(last_measures)s::text[])
-            then (array_agg(m.value order by m.business_on desc))[1]
-            when count(m.value) = count(*) then sum(m.value) end as value,
-       case when m.measure = any(%(last_measures)s::text[])
-            then (array_agg(m.reporting_value order by m.business_on desc))[1]
-            when count(m.reporting_value) = count(*) then sum(m.reporting_value) end as reporting,
+       trim_scale(case when m.measure = any(%(last_measures)s::text[])
+                       then (array_agg(m.value order by m.business_on desc))[1]
+                       when count(m.value) = count(*) then sum(m.value) end) as value,
+       trim_scale(case when m.measure = any(%(last_measures)s::text[])
+                       then (array_agg(m.reporting_value order by m.business_on desc))[1]
+                       when count(m.reporting_value) = count(*) then sum(m.reporting_value) end) as reporting,
        count(*) as days, min(m.rate_on) as first_rate_on, max(m.rate_on) as last_rate_on
 from ({windows}) w
 cross join unnest(%(measures)s::text[]) as k(measure)

@@ -23,8 +23,7 @@ with touched as materialized (
 sums as materialized ({window_sums("select store_id, n, starts_on, ends_on from touched", OPEN)}),
 packed as (
   select n,
-         jsonb_object_agg(measure, jsonb_build_array(trim_scale(value)::text, trim_scale(reporting)::text,
-                                                     days)) as totals,
+         jsonb_object_agg(measure, jsonb_build_array(value::text, reporting::text, days)) as totals,
          jsonb_build_array(min(first_rate_on), max(last_rate_on)) as rates
   from sums group by n)
 insert into kpis_period_totals as old (store_id, kind, starts_on, reporting_currency, totals, rates, batch)
