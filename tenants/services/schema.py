@@ -167,8 +167,11 @@ def finish_public(wanted: Target) -> None:
 
 def note_version(client_id: int, digest: str) -> None:
     """Remember the state in which a schema is now (0: public)."""
-    SchemaVersion.objects.using(OWNER).update_or_create(
-        client_id=client_id, defaults={"digest": digest, "changed_at": clock.now()}
+    SchemaVersion.objects.using(OWNER).bulk_create(
+        [SchemaVersion(client_id=client_id, digest=digest, changed_at=clock.now())],
+        update_conflicts=True,
+        unique_fields=["client_id"],
+        update_fields=["digest", "changed_at"],
     )
 
 
