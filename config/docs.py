@@ -6,8 +6,10 @@ import functools
 import secrets
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
+from django.utils.translation import override
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
@@ -54,7 +56,8 @@ def redoc(request: HttpRequest) -> HttpResponse:
 @functools.cache
 def _document() -> dict[str, object]:
     """The description, generated once per process: the code cannot change while it runs."""
-    document: dict[str, object] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
+    with override(settings.LANGUAGE_CODE):
+        document: dict[str, object] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
     return document
 
 

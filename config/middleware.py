@@ -9,9 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import override
 
 from config import metrics
+from config.lib.api.language import asked_language, content_language
 from config.lib.ids import new_request_id
 from config.lib.logging import get_logger, log_fields
 from tenants.context import use_public, use_request_id
@@ -93,6 +97,25 @@ class RequestMiddleware:
             milliseconds=round(seconds * 1000, 1),
             **({"client": client} if client else {}),
         )
+
+
+class LanguageMiddleware:
+    """Answers in the language the request asks for, else in the deployment's, unless a view chose another.
+
+    A view that knows the person behind a request without a language of ours activates theirs. Language is
+    never kept in a cookie or a path: the same request is answered alike for a browser and a machine.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and say in which language."""
+        with override(asked_language(request) or settings.LANGUAGE_CODE):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", content_language())
+        patch_vary_headers(response, ("Accept-Language",))
+        return response
 
 
 class SecurityHeadersMiddleware:

@@ -16,10 +16,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any, ClassVar, cast
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +30,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from config.lib.api.etag import etag_of, not_modified
+from config.lib.api.language import asked_language, content_language, spoken
 from config.lib.api.pagination import Fetch, paginate
 from config.lib.api.query import QuerySerializer
 from config.lib.api.validation import pointer_to
@@ -128,12 +132,19 @@ class EdgeView(APIView):
         except (AuthenticationFailed, NotAuthenticated, Denied):
             self._count([(throttling.policy("anonymous"), client_address(request._request))])
             raise
+        self._speak(request)
         self.admit(request)
         negotiated = self.perform_content_negotiation(request)
         request.accepted_renderer, request.accepted_media_type = negotiated
         if request.method in self.conditional_methods and "If-Match" not in request.headers:
             raise PreconditionRequired
         self.query = self.queries.get(_table_method(request), QuerySerializer).read(request)
+
+    def _speak(self, request: Request) -> None:
+        """Answer a person in their own language, unless the request asks for one."""
+        caller = self.principal
+        if isinstance(caller, Person) and asked_language(request._request) is None:
+            translation.activate(spoken(caller.locale) or settings.LANGUAGE_CODE)
 
     def admit(self, request: Request) -> None:
         """Count the request and check the caller's right to it."""
@@ -153,13 +164,8 @@ class EdgeView(APIView):
         known = getattr(serializer, "fields", {})
         unknown = sorted(set(self.request.data) - set(known))
         if unknown:
-            names = ", ".join(sorted(known))
-            raise Invalid(
-                errors=[
-                    FieldError(pointer_to(name), f"Unknown; known are: {names}.", "unknown_member")
-                    for name in unknown
-                ]
-            )
+            detail = gettext("Unknown; known are: {names}.").format(names=", ".join(sorted(known)))
+            raise Invalid(errors=[FieldError(pointer_to(name), detail, "unknown_member") for name in unknown])
         return cast(dict[str, Any], serializer.validated_data)
 
     def page(
@@ -198,8 +204,9 @@ class EdgeView(APIView):
         return capabilities[method]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Add what every answer carries: its limits, and what it varies by."""
+        """Add what every answer carries: its language, its limits, and what it varies by."""
         answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers.setdefault("Content-Language", content_language())
         for name, value in (self._verdict.headers() if self._verdict else {}).items():
             answer[name] = value
         patch_vary_headers(answer, _VARY)
@@ -261,7 +268,7 @@ class PublicView(EdgeView):
         if needed not in self.principal.agency_capabilities:
             with use_actor(self.principal.actor):
                 audit.record_denied("agency.denied", target=("capability", needed))
-            raise Denied(f"This needs the capability {needed}.")
+            raise Denied(gettext("This needs the capability {name}.").format(name=needed))
 
 
 class TenantView(EdgeView):
@@ -311,9 +318,10 @@ class TenantView(EdgeView):
             raise NotFound("There is no such client.")
         if needed not in access.capabilities:
             self._note_denial(slug, needed)
-            raise Denied(f"This needs the capability {needed}.")
+            raise Denied(gettext("This needs the capability {name}.").format(name=needed))
         if access.client.state is not ClientState.ACTIVE:
-            raise ClientNotReady(f"The client is {access.client.state}.", headers=_wait(access.client.state))
+            told = gettext("The client's state is {state}.").format(state=access.client.state)
+            raise ClientNotReady(told, headers=_wait(access.client.state))
         self._access = access
 
     def enter(self, scope: ExitStack) -> None:

@@ -34,6 +34,7 @@ _ACCEPTABLE = re.compile(r"[\x21-\x7e]{1,255}")
 _KEPT_HEADERS = (
     "Content-Type",
     "Content-Disposition",
+    "Content-Language",
     "ETag",
     "Link",
     "Location",

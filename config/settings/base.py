@@ -8,6 +8,7 @@ from typing import Any
 from config import databases
 from config.celery import QUEUES
 from config.env import Mode, current
+from config.envtypes import ROOT
 from config.schedule import BEAT
 from config.settings.api import *  # noqa: F403
 
@@ -80,6 +81,7 @@ CACHES = {
 
 MIDDLEWARE = [
     "config.middleware.RequestMiddleware",
+    "config.middleware.LanguageMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -103,7 +105,10 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+# What the API speaks; codes and keys are the same in every language. See config.translations.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English"), ("ja", "日本語"), ("es", "Español")]
+LOCALE_PATHS = [ROOT / "config" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

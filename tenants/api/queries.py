@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from config.lib.api.query import PageQuery
@@ -23,7 +24,7 @@ class JobQuery(PageQuery):
 class ActorField(serializers.CharField):
     """`user:12`, `api_key:3` or `system`, as kind and id."""
 
-    default_error_messages = {"actor": "Write user:<id>, api_key:<id> or system."}
+    default_error_messages = {"actor": gettext_lazy("Write user:<id>, api_key:<id> or system.")}
 
     def to_internal_value(self, data: Any) -> Any:
         """Read kind and id."""

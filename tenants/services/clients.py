@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from config.lib import clock
 from config.lib.errors import Conflict, FieldError, PreconditionFailed, gettext_noop
@@ -103,7 +104,7 @@ def _insert(**columns: Any) -> Client:
             client.save(force_insert=True)
     except IntegrityError as error:
         raise SlugTaken(
-            f"There is a client {columns['slug']} already.",
+            gettext("There is a client {slug} already.").format(slug=columns["slug"]),
             errors=[FieldError("/slug", "This slug is taken.", "slug_taken")],
         ) from error
     return client

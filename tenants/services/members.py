@@ -8,6 +8,7 @@ and a client always keeps an owner. Staff hold staff roles, client logins client
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from config.lib.errors import (
     Conflict,
@@ -64,7 +65,9 @@ def add_member(*, email: str, name: str = "", role: Role, granted_by: Role) -> M
                 with transaction.atomic():
                     membership = Membership.objects.create(user=person, client_id=client.id, role=role)
             except IntegrityError as error:
-                raise MemberExists(f"{email} is a member of this client already.") from error
+                raise MemberExists(
+                    gettext("{email} is a member of this client already.").format(email=email)
+                ) from error
             member = get_member(client.id, membership.pk)
         audit.record("member.added", target=("member", member.id), after=_audited(member))
     return member
@@ -122,16 +125,23 @@ def _find_or_create_person(email: str, name: str, role: Role) -> User:
 
 def _require_fit(person: User, role: Role) -> None:
     if person.is_staff_member != (role in STAFF_ROLES):
-        kind = "agency staff" if person.is_staff_member else "a client login"
+        if person.is_staff_member:
+            told = gettext("{email} works for the agency and cannot be {role}.")
+        else:
+            told = gettext("{email} is a client's login and cannot be {role}.")
         raise Invalid(
-            f"{person.email} is {kind} and cannot be {role}.",
-            errors=[FieldError("/role", f"This role is not for {kind}.", "role_unfit")],
+            told.format(email=person.email, role=role),
+            errors=[FieldError("/role", "This role is not for this kind of person.", "role_unfit")],
         )
 
 
 def _require_rank(granted_by: Role, role: Role) -> None:
     if not may_grant(granted_by, role):
-        raise RankTooLow(f"A member with the role {granted_by} does not deal with {role}.")
+        raise RankTooLow(
+            gettext("A member with the role {own} does not deal with {other}.").format(
+                own=granted_by, other=role
+            )
+        )
 
 
 def _lock(client_id: int, membership_id: int) -> MemberView:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from config.lib import clock
 from config.lib.errors import Conflict, Denied, FieldError, Invalid, gettext_noop
@@ -156,12 +157,17 @@ def _require_grantable(scopes: Collection[Capability], held: frozenset[Capabilit
     if ungrantable:
         names = ", ".join(ungrantable)
         raise Invalid(
-            f"No API key may have: {names}.",
-            errors=[FieldError("/scopes", f"Not for keys: {names}.", "scope_not_for_keys")],
+            gettext("No API key may have: {names}.").format(names=names),
+            errors=[
+                FieldError(
+                    "/scopes", gettext("Not for keys: {names}.").format(names=names), "scope_not_for_keys"
+                )
+            ],
         )
     lacking = sorted(set(scopes) - held)
     if lacking:
-        raise Denied(f"You cannot hand on what you may not do yourself: {', '.join(lacking)}.")
+        told = gettext("You cannot hand on what you may not do yourself: {names}.")
+        raise Denied(told.format(names=", ".join(lacking)))
 
 
 def _audited(key: ApiKeyView) -> dict[str, object]:

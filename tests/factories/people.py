@@ -28,9 +28,15 @@ class MadeKey:
 
 
 def make_person(
-    *, email: str = "", is_staff: bool = True, is_owner: bool = False, name: str = "", is_active: bool = True
+    *,
+    email: str = "",
+    is_staff: bool = True,
+    is_owner: bool = False,
+    name: str = "",
+    is_active: bool = True,
+    locale: str = "en",
 ) -> int:
-    """Save a person who can log in with PASSWORD; return the id."""
+    """Save a person who can log in with PASSWORD; return the id. They read English, as the tests do."""
     email = email or f"person-{next(_numbers)}@example.com"
     with use_public():
         return User.objects.create_user(
@@ -40,6 +46,7 @@ def make_person(
             is_staff_member=is_staff,
             is_provider_owner=is_owner,
             is_active=is_active,
+            locale=locale,
         ).pk
 
 

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
@@ -26,11 +27,13 @@ class DecimalString(serializers.Field[Decimal, str, str, Any]):
     """
 
     default_error_messages = {
-        "not_text": 'Write the number as text, for example "12.30".',
-        "malformed": "This is no plain decimal number.",
-        "too_long": "There are too many digits: at most {whole} before and {decimals} after the point.",
-        "too_small": "It must be at least {limit}.",
-        "too_large": "It must be at most {limit}.",
+        "not_text": gettext_lazy('Write the number as text, for example "12.30".'),
+        "malformed": gettext_lazy("This is no plain decimal number."),
+        "too_long": gettext_lazy(
+            "There are too many digits: at most {whole} before and {decimals} after the point."
+        ),
+        "too_small": gettext_lazy("It must be at least {limit}."),
+        "too_large": gettext_lazy("It must be at most {limit}."),
     }
 
     def __init__(
@@ -79,11 +82,13 @@ class MoneyField(serializers.Field[Money, dict[str, str], dict[str, str], Any]):
     """
 
     default_error_messages = {
-        "shape": 'Write {{"amount": "12.30", "currency": "USD"}}.',
-        "amount": "This is no plain decimal amount, written as text.",
-        "too_long": "There are too many digits: at most {whole} before and {decimals} after the point.",
-        "currency": "ISO 4217 has no such currency.",
-        "too_small": "The amount must be at least {limit}.",
+        "shape": gettext_lazy('Write {{"amount": "12.30", "currency": "USD"}}.'),
+        "amount": gettext_lazy("This is no plain decimal amount, written as text."),
+        "too_long": gettext_lazy(
+            "There are too many digits: at most {whole} before and {decimals} after the point."
+        ),
+        "currency": gettext_lazy("ISO 4217 has no such currency."),
+        "too_small": gettext_lazy("The amount must be at least {limit}."),
     }
 
     def __init__(self, *, minor_units: bool = False, minimum: Decimal | None = None, **kwargs: Any) -> None:

@@ -20,6 +20,7 @@ from uuid import UUID
 import orjson
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -142,15 +143,19 @@ class CursorPage:
         given = request.query_params
         limit = given.get("limit", str(DEFAULT_LIMIT))
         if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and 1 <= int(limit) <= LARGEST_LIMIT):
-            raise _unreadable("limit", f"It must be a whole number from 1 to {LARGEST_LIMIT}.")
+            raise _unreadable(
+                "limit",
+                gettext("It must be a whole number from 1 to {largest}.").format(largest=LARGEST_LIMIT),
+            )
         if given.get("count", "exact") != "exact":
-            raise _unreadable("count", "It can only be: exact.")
+            raise _unreadable("count", gettext("It can only be: exact."))
         return cls(int(limit), given.get("cursor") or None, "count" in given)
 
 
 def _unreadable(parameter: str, detail: str) -> BadRequest:
     return BadRequest(
-        f"The parameter {parameter} cannot be read.", errors=[FieldError("", detail, parameter=parameter)]
+        gettext("The parameter {parameter} cannot be read.").format(parameter=parameter),
+        errors=[FieldError("", detail, parameter=parameter)],
     )
 
 

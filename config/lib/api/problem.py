@@ -179,7 +179,7 @@ def describe(code: str) -> dict[str, Any]:
     """Return what a code means: title, status, explanation and remedy; `NotFound` for no code of ours."""
     found = errors.error_classes().get(code)
     if found is None:
-        raise errors.NotFound(f"There is no problem {code!r}.")
+        raise errors.NotFound(gettext("There is no problem {code}.").format(code=code))
     return {
         "type": f"/problems/{code}",
         "code": code,

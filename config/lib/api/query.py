@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from django.utils.translation import gettext, gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -36,9 +37,10 @@ class QuerySerializer(serializers.Serializer[Any]):
         return cast(dict[str, Any], reader.validated_data)
 
     def _unknown(self, request: Request) -> list[FieldError]:
-        known = ", ".join(sorted(self.fields)) or "none"
+        known = ", ".join(sorted(self.fields)) or "–"
+        detail = gettext("Unknown parameter; known are: {known}.").format(known=known)
         return [
-            FieldError("", f"Unknown parameter; known are: {known}.", "unknown_parameter", parameter=name)
+            FieldError("", detail, "unknown_parameter", parameter=name)
             for name in request.query_params
             if name not in self.fields
         ]
@@ -86,7 +88,7 @@ class PageQuery(QuerySerializer):
 class FieldsField(serializers.CharField):
     """`fields=a,b`: which members to show; a tuple of names, unknown ones refused."""
 
-    default_error_messages = {"unknown": "There is no {names}; known are: {known}."}
+    default_error_messages = {"unknown": gettext_lazy("There is no {names}; known are: {known}.")}
 
     def __init__(self, known: Iterable[str], **kwargs: Any) -> None:
         self.known = tuple(known)
@@ -109,7 +111,7 @@ class SortField(serializers.CharField):
     first one does.
     """
 
-    default_error_messages = {"unknown": "Cannot be sorted by {names}; known are: {known}."}
+    default_error_messages = {"unknown": gettext_lazy("Cannot be sorted by {names}; known are: {known}.")}
 
     def __init__(self, columns: Mapping[str, str], *, last: str = "id", **kwargs: Any) -> None:
         self.columns = dict(columns)

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import orjson
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -115,9 +116,8 @@ class ORJSONParser(BaseParser):
         try:
             value = orjson.loads(stream.read())
         except orjson.JSONDecodeError as error:
-            raise ParseError(
-                f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}."
-            ) from error
+            told = gettext("The body is no JSON: {fault} at line {line}, column {column}.")
+            raise ParseError(told.format(fault=error.msg, line=error.lineno, column=error.colno)) from error
         try:
             refuse_floats(value)
         except TypeError as error:
