@@ -1,4 +1,4 @@
-"""Who is calling: an API key, an allauth session token, or a session cookie with its CSRF token.
+"""Who is calling: an API key, an access token, a session token, or a session cookie with its CSRF token.
 
 Runs in the public role, before the client is known. Every request asks the database again, so that a revoked
 key, an ended session or a deactivated person is refused from the next request on.
@@ -25,6 +25,7 @@ from config.lib import clock
 from config.lib.api.problem import CSRFFailed
 from config.lib.errors import Denied, gettext_noop
 from config.lib.ids import split_key
+from tenants.access_tokens import find_session
 from tenants.models import ApiKey, User
 from tenants.permissions import KEY_SCOPES, Capability
 from tenants.principals import Machine, Person, Principal
@@ -69,10 +70,10 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Principal, None] | None:
         """The key's holder; None when the request carries no key, AuthenticationFailed for a bad one."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.startswith(f"{KEY_KIND}_"):
+        token = _bearer(request)
+        if not token.startswith(f"{KEY_KIND}_"):
             return None
-        _, prefix, secret = split_key(token.strip()) or ("", "", "")
+        _, prefix, secret = split_key(token) or ("", "", "")
         key = ApiKey.objects.filter(prefix=prefix).first()
         known = hmac.compare_digest(hash_secret(secret), key.secret_hash if key else _NO_KEY)
         now = clock.now()
@@ -84,6 +85,12 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""
         return 'Bearer realm="api"'
+
+
+def _bearer(request: Request) -> str:
+    """What stands behind `Authorization: Bearer`; empty without it."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def machine_of(key: ApiKey) -> Machine:
@@ -118,6 +125,21 @@ def _touch(key: ApiKey, now: datetime) -> None:
     if key.last_used_at is None or key.last_used_at <= stale:
         unused = Q(last_used_at=None) | Q(last_used_at__lte=stale)
         ApiKey.objects.filter(unused, pk=key.pk).update(last_used_at=now)
+
+
+class AccessTokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <JWT>` of a single-page application (tenants.access_tokens)."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
+        """The session's person; None without such a token, AuthenticationFailed for a bad one."""
+        token = _bearer(request)
+        if not token or token.startswith(f"{KEY_KIND}_"):
+            return None
+        found = find_session(token)
+        if found is None:
+            raise AuthenticationFailed("This access token is not valid, or no longer.")
+        _require_second_factor(*found)
+        return person_of(found[0]), None
 
 
 class SessionTokenAuthentication(BaseAuthentication):

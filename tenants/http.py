@@ -46,6 +46,7 @@ from config.lib.errors import (
 )
 from tenants import audit, idempotency, throttling
 from tenants.authentication import (
+    AccessTokenAuthentication,
     ApiKeyAuthentication,
     SessionCookieAuthentication,
     SessionTokenAuthentication,
@@ -75,7 +76,12 @@ class ClientNotReady(Conflict):
 class EdgeView(APIView):
     """What both kinds of view share: who calls, how often they may, and the form of every answer."""
 
-    authentication_classes = (ApiKeyAuthentication, SessionTokenAuthentication, SessionCookieAuthentication)
+    authentication_classes = (
+        ApiKeyAuthentication,
+        AccessTokenAuthentication,
+        SessionTokenAuthentication,
+        SessionCookieAuthentication,
+    )
     permission_classes = ()
     throttle_classes = ()
     metadata_class = None

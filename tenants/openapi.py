@@ -15,6 +15,7 @@ from config import lib as config_lib
 from config.lib.api.problem import CONTENT_TYPE
 from config.lib.api.schema import problems
 from tenants.authentication import (
+    AccessTokenAuthentication,
     ApiKeyAuthentication,
     SessionCookieAuthentication,
     SessionTokenAuthentication,
@@ -168,6 +169,21 @@ class _ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """A bearer token."""
         return {"type": "http", "scheme": "bearer", "description": "A machine's key: ak_<prefix>_<secret>."}
+
+
+class _AccessTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = AccessTokenAuthentication
+    name = "accessToken"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """A bearer token of another kind."""
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "Application login: the access token that /api/auth/app/v1/auth/login answers. It "
+            "lives for minutes; /api/auth/app/v1/tokens/refresh gives the next one.",
+        }
 
 
 class _SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

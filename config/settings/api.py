@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+from datetime import timedelta
 from typing import Any
 
 from config.env import current
@@ -36,6 +38,14 @@ ACCOUNT_RATE_LIMITS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 HEADLESS_ONLY = True
+HEADLESS_TOKEN_STRATEGY = "tenants.access_tokens.RotatingTokens"  # noqa: S105 - the path of a class
+HEADLESS_JWT_ALGORITHM = "HS256"
+# A key of its own: what is signed here can be mistaken for nothing else that SECRET_KEY signs.
+HEADLESS_JWT_PRIVATE_KEY = hmac.digest(ENV.secret_key.encode(), b"headless.jwt", "sha256").hex()
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 300
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = int(timedelta(days=7).total_seconds())
+HEADLESS_JWT_ROTATE_REFRESH_TOKEN = True
 HEADLESS_CLIENTS = ("app", "browser")
 HEADLESS_SERVE_SPECIFICATION = True
 HEADLESS_FRONTEND_URLS = {

@@ -38,6 +38,7 @@ SHARED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",  # which sessions a person has, to be looked through and ended
     "allauth.headless",
     "corsheaders",
     "rest_framework",

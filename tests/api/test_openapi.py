@@ -83,6 +83,7 @@ def test_operations_are_explained() -> None:
         assert operation.get("tags"), (path, method)
         assert {next(iter(way)) for way in operation["security"]} == {
             "apiKey",
+            "accessToken",
             "sessionToken",
             "sessionCookie",
         }
