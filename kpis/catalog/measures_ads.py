@@ -12,7 +12,8 @@ ADS = FactSource(
     families=frozenset({Family.ADS}),
     rows="""
   select a.store_id, a.business_on, a.currency, a.cost_amount, a.sales_7d_amount, a.clicks
-  from day d join fact_ad_day a using (store_id, business_on)""",
+  from day d join fact_ad_day a using (store_id, business_on)
+  where a.store_id = any(%(store_set)s) and a.business_on = any(%(day_set)s)""",
 )
 
 AD_MEASURES = (

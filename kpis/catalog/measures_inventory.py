@@ -19,7 +19,8 @@ INVENTORY_DAY = FactSource(
   join fact_inventory_day i on i.store_id = d.store_id and i.snapshot_on = d.business_on
   join (select s.store_id, exists (select from fact_listing x where x.store_id = s.store_id) as has_listings
         from (select distinct store_id from day) s) k on k.store_id = d.store_id
-  left join fact_listing g on g.store_id = i.store_id and g.sku = i.sku""",
+  left join fact_listing g on g.store_id = i.store_id and g.sku = i.sku
+  where i.store_id = any(%(store_set)s) and i.snapshot_on = any(%(day_set)s)""",
 )
 
 INVENTORY_AGE = FactSource(
@@ -32,7 +33,8 @@ INVENTORY_AGE = FactSource(
          a.age_0_90 + a.age_91_180 + a.age_181_270 + a.age_271_365 + a.age_over_365 as held,
          a.age_91_180 + a.age_181_270 + a.age_271_365 + a.age_over_365 as over_90,
          a.age_181_270 + a.age_271_365 + a.age_over_365 as over_180
-  from day d join fact_inventory_age a on a.store_id = d.store_id and a.snapshot_on = d.business_on""",
+  from day d join fact_inventory_age a on a.store_id = d.store_id and a.snapshot_on = d.business_on
+  where a.store_id = any(%(store_set)s) and a.snapshot_on = any(%(day_set)s)""",
 )
 
 

@@ -17,7 +17,8 @@ OFFERS = FactSource(
            o.observed_at = max(o.observed_at) over (partition by o.store_id, o.business_on, o.product_id)
              as is_last
     from day d join fact_offer_snapshot o using (store_id, business_on)
-    where lower(o.condition) = 'new')
+    where lower(o.condition) = 'new'
+      and o.store_id = any(%(store_set)s) and o.business_on = any(%(day_set)s))
   select s.store_id, s.business_on, s.currency,
          min(s.landed_amount) filter (where s.is_own) as own,
          min(s.landed_amount) filter (where not s.is_own) as rival

@@ -15,11 +15,12 @@ ORDER_LINES = FactSource(
     uses_costs=True,
     rows="""
   with line as materialized (
-    select l.* from day d join fact_order_line l using (store_id, business_on)),
+    select l.* from day d join fact_order_line l using (store_id, business_on)
+    where l.store_id = any(%(store_set)s) and l.business_on = any(%(day_set)s)),
   charged as materialized (
     select distinct c.store_id, c.platform_order_id
     from day d join fact_charge c on c.store_id = d.store_id and c.cohort_on = d.business_on
-    where c.kind = 'referral_fee'),
+    where c.kind = 'referral_fee' and c.store_id = any(%(store_set)s) and c.cohort_on = any(%(day_set)s)),
   estimate as materialized (
     select k.store_id, k.sku, e.currency as fee_currency,
            e.referral_amount + e.closing_amount as referral, e.fulfilment_amount as fulfilment
@@ -46,7 +47,8 @@ RETURNS = FactSource(
     rows="""
   select r.store_id, d.business_on, d.currency, r.sku, r.quantity,
          upper(r.disposition) = 'SELLABLE' as is_sellable
-  from day d join fact_return r on r.store_id = d.store_id and r.cohort_on = d.business_on""",
+  from day d join fact_return r on r.store_id = d.store_id and r.cohort_on = d.business_on
+  where r.store_id = any(%(store_set)s) and r.cohort_on = any(%(day_set)s)""",
 )
 
 TRAFFIC = FactSource(
@@ -56,7 +58,7 @@ TRAFFIC = FactSource(
     rows="""
   select t.store_id, t.business_on, d.currency, t.sessions, t.page_views, t.buy_box_share, t.units_ordered
   from day d join fact_traffic_day t using (store_id, business_on)
-  where t.product_id = ''""",
+  where t.product_id = '' and t.store_id = any(%(store_set)s) and t.business_on = any(%(day_set)s)""",
 )
 
 

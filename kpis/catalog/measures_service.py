@@ -12,7 +12,8 @@ PERFORMANCE = FactSource(
     families=frozenset({Family.SERVICE}),
     rows="""
   select p.store_id, d.business_on, d.currency, p.metric, p.rate as share, p.denominator
-  from day d join fact_performance p on p.store_id = d.store_id and p.reported_on = d.business_on""",
+  from day d join fact_performance p on p.store_id = d.store_id and p.reported_on = d.business_on
+  where p.store_id = any(%(store_set)s) and p.reported_on = any(%(day_set)s)""",
 )
 
 FEEDBACK = FactSource(
@@ -21,7 +22,8 @@ FEEDBACK = FactSource(
     families=frozenset({Family.SERVICE}),
     rows="""
   select f.store_id, f.business_on, d.currency, f.rating
-  from day d join fact_feedback f using (store_id, business_on)""",
+  from day d join fact_feedback f using (store_id, business_on)
+  where f.store_id = any(%(store_set)s) and f.business_on = any(%(day_set)s)""",
 )
 
 

@@ -35,8 +35,10 @@ class FactSource:
 
     `rows` is a SELECT over the table and the relation `day(store_id, business_on, market, currency)`, which
     holds the (store, day) pairs to be computed; it must yield store_id, business_on and currency (and `sku`
-    when `uses_costs`). Expressions of measures see its columns plus `rate` (row currency → store currency
-    on the day) and, when `uses_costs`, `unit_landed` and `unit_other` in the store's currency or null.
+    when `uses_costs`), and must also narrow the table by `%(store_set)s` and `%(day_set)s`, so that an index
+    finds the days whatever the planner believes about `day`. Expressions of measures see its columns plus
+    `rate` (row → store currency on the day) and, when `uses_costs`, `unit_landed` and `unit_other` in
+    the store's currency or null.
     `families` are the facts whose change makes it out of date; every (store, day) claimed for one of them is
     computed anew.
     """

@@ -2,8 +2,13 @@
 
 Each statement computes every measure of its source for the given (store, day)s, compares with the open rows
 and closes and opens only those whose value changed, all in one round trip. Named parameters (psycopg's
-`%(name)s`): stores, days, markets, currencies (parallel arrays, one element per (store, day)), reporting
-(currency), measures (keys of the source), at (known_from/known_to), batch.
+`%(name)s`): stores, days, markets, currencies (parallel arrays, one element per (store, day)), store_set and
+day_set (the different ones among them), reporting (currency), measures (keys of the source), at
+(known_from/known_to), batch.
+
+The planner knows nothing about the size of intermediate results before a new client's tables were analysed,
+and then joins them in nested loops: minutes, not seconds. So statements are made to run with nested
+loops disabled (`PLANNER_SETTINGS`): facts are reached by arrays of stores and days, everything else is hashed.
 """
 
 from __future__ import annotations
@@ -14,6 +19,8 @@ from kpis.engine.measures import FactSource, Measure
 from kpis.types import Unit
 
 FX_MAX_AGE_DAYS = 7
+
+PLANNER_SETTINGS = {"enable_nestloop": "off"}
 
 LANDED_LINES = "'purchase', 'first_leg', 'duty', 'import_tax', 'inbound'"
 
@@ -85,17 +92,19 @@ fx as materialized (
   cross join lateral (
     select 1::numeric as rate, p.business_on as rate_on where p.frm = p.into
     union all
-    (select case when p.frm = 'EUR' then a.per_eur
-                 when p.into = 'EUR' then 1::numeric(48, 30) / a.per_eur
-                 else b.per_eur::numeric(48, 30) / a.per_eur end, a.rate_on
-     from public.tenants_fxrate a
-     left join public.tenants_fxrate b on b.source = a.source and b.rate_on = a.rate_on
-       and b.currency = p.into and p.frm <> 'EUR'
-     where p.frm <> p.into and a.source = 'ecb'
-       and a.currency = case when p.frm = 'EUR' then p.into else p.frm end
-       and a.rate_on between p.business_on - {FX_MAX_AGE_DAYS} and p.business_on
-       and (p.frm = 'EUR' or p.into = 'EUR' or b.per_eur is not null)
-     order by a.rate_on desc limit 1)
+    (select r.rate, r.rate_on
+     from (select a.rate_on,
+                  case when p.frm = 'EUR' then a.per_eur
+                       when p.into = 'EUR' then 1::numeric(48, 30) / a.per_eur
+                       else (select b.per_eur::numeric(48, 30) / a.per_eur from public.tenants_fxrate b
+                             where b.source = 'ecb' and b.currency = p.into and b.rate_on = a.rate_on)
+                  end as rate
+           from public.tenants_fxrate a
+           where p.frm <> p.into and a.source = 'ecb'
+             and a.currency = case when p.frm = 'EUR' then p.into else p.frm end
+             and a.rate_on between p.business_on - {FX_MAX_AGE_DAYS} and p.business_on
+           order by a.rate_on desc) r
+     where r.rate is not null limit 1)
   ) x)"""  # noqa: S608 - constants only
 
 
@@ -146,7 +155,8 @@ stored as (
          m.reporting_value, m.rate_on, m.why_missing
   from kpis_daily_measure m
   join day d on d.store_id = m.store_id and d.business_on = m.business_on
-  where m.known_to is null and m.measure = any(%(measures)s)),
+  where m.known_to is null and m.measure = any(%(measures)s)
+    and m.store_id = any(%(store_set)s) and m.business_on = any(%(day_set)s)),
 changed as materialized (
   select coalesce(c.store_id, s.store_id) as store_id, coalesce(c.business_on, s.business_on) as business_on,
          coalesce(c.measure, s.measure) as measure, c.store_id is not null as is_open, s.id as old_id,
@@ -159,7 +169,7 @@ changed as materialized (
         (s.currency, s.value, s.reporting_currency, s.reporting_value, s.rate_on, s.why_missing)),
 closed as (
   update kpis_daily_measure m set known_to = %(at)s
-  from changed c where m.id = c.old_id
+  where m.id = any(array(select old_id from changed where old_id is not null))
   returning m.id),
 opened as (
   insert into kpis_daily_measure (store_id, business_on, measure, currency, value, reporting_currency,

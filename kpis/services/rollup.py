@@ -8,7 +8,8 @@ again with a higher generation, so clearing leaves them for the next call.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -21,7 +22,7 @@ from connectors.services.dirty import DirtyClaim, claim_dirty_days, clear_dirty_
 from connectors.types import Family, StoreRef
 from kpis.catalog import ALL_MEASURES, SOURCES
 from kpis.engine.measures import FactSource, Measure
-from kpis.engine.rollup_sql import rollup_statement
+from kpis.engine.rollup_sql import PLANNER_SETTINGS, rollup_statement
 from kpis.models import RollupBatch
 from kpis.selectors.measures import lock_name
 from kpis.services.totals import renew_period_totals
@@ -131,10 +132,25 @@ def _days_by_source(claims: Sequence[DirtyClaim]) -> dict[str, set[StoreDay]]:
 
 
 def _compute(run: _Run, wanted: Mapping[str, set[StoreDay]]) -> None:
-    for key, days in wanted.items():
-        known = sorted(day for day in days if day[0] in run.stores)
-        if known:
-            _compute_source(run, SOURCES[key], known)
+    with planner_settings(PLANNER_SETTINGS):
+        for key, days in wanted.items():
+            known = sorted(day for day in days if day[0] in run.stores)
+            if known:
+                _compute_source(run, SOURCES[key], known)
+
+
+@contextmanager
+def planner_settings(settings: Mapping[str, str]) -> Iterator[None]:
+    """Plan the statements of the block with these settings, and the rest of the transaction as before."""
+    with connection.cursor() as cursor:
+        former = {}
+        for name, value in settings.items():
+            cursor.execute("select current_setting(%s), set_config(%s, %s, true)", [name, name, value])
+            former[name] = cursor.fetchone()[0]
+        yield
+        # An error in the block rolls the transaction back, and the settings with it.
+        for name, value in former.items():
+            cursor.execute("select set_config(%s, %s, true)", [name, value])
 
 
 def _compute_source(run: _Run, source: FactSource, days: Sequence[StoreDay]) -> None:
@@ -144,6 +160,8 @@ def _compute_source(run: _Run, source: FactSource, days: Sequence[StoreDay]) -> 
             {
                 "stores": [store_id for store_id, _ in days],
                 "days": [day for _, day in days],
+                "store_set": sorted({store_id for store_id, _ in days}),
+                "day_set": sorted({day for _, day in days}),
                 "markets": [run.stores[store_id].market for store_id, _ in days],
                 "currencies": [run.stores[store_id].currency for store_id, _ in days],
                 "reporting": run.reporting,

@@ -17,7 +17,7 @@ from config.lib.calendars import Period
 from connectors import models as c
 from connectors.services.dirty import DirtyMark, mark_dirty_days
 from connectors.types import Family
-from kpis.catalog import MEASURES
+from kpis.catalog import MEASURES, SOURCES
 from kpis.engine.totals import StoreTotals
 from kpis.models import DailyMeasure, PeriodTotals, RollupBatch
 from kpis.selectors.measures import list_period_sums, list_window_sums
@@ -174,6 +174,20 @@ def test_kept_totals_equal_sums_over_days(rolled: World) -> None:
         summed = list_window_sums(stores, [(period.start, period.end)], measures)[0]
         assert {k: v.totals for k, v in kept.items()} == {k: v.totals for k, v in summed.items()}
         assert {k: v.last_rate_on for k, v in kept.items()} == {k: v.last_rate_on for k, v in summed.items()}
+
+
+def test_the_planner_is_left_as_it_was(rolled: World) -> None:
+    """Nested loops are off for the roll-up alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("show enable_nestloop")
+        assert cursor.fetchone() == ("on",)
+
+
+def test_every_source_reaches_its_facts_by_index_conditions() -> None:
+    """A source that only joins `day` would read its whole table with nested loops off."""
+    for source in SOURCES.values():
+        if source.key != "exchange":
+            assert source.rows.count("%(store_set)s") == source.rows.count("%(day_set)s") > 0, source.key
 
 
 def test_weeks_that_start_on_another_day_are_made_anew(rolled: World, in_acme: ClientRef) -> None:
