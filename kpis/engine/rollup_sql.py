@@ -6,9 +6,9 @@ and closes and opens only those whose value changed, all in one round trip. Name
 day_set (the different ones among them), reporting (currency), measures (keys of the source), at
 (known_from/known_to), batch.
 
-The planner knows nothing about the size of intermediate results before a new client's tables were analysed,
-and then joins them in nested loops: minutes, not seconds. So statements are made to run with nested
-The planner knows nothing of the size of intermediate results before a new client's tables were analysed,
+The planner knows nothing of the size of intermediate results before a new client's tables were analysed, and
+then joins them in nested loops: minutes, not seconds. So statements are made to run with nested loops disabled
+(`PLANNER_SETTINGS`): facts are reached by arrays of stores and days, everything else is hashed.
 """
 
 from __future__ import annotations
