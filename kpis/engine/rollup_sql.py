@@ -7,7 +7,7 @@ day_set (the different ones among them), reporting (currency), measures (keys of
 (known_from/known_to), batch.
 
 The planner knows nothing of the size of intermediate results before a new client's tables were analysed, and
-then joins them in nested loops: minutes, not seconds. So statements are made to run with nested loops disabled
+then joins them in nested loops: minutes, not seconds. So statements are made to run without nested loops
 (`PLANNER_SETTINGS`): facts are reached by arrays of stores and days, everything else is hashed.
 """
 
