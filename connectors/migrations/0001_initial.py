@@ -315,7 +315,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'fact_order_line',
-                'indexes': [models.Index(fields=['store_id', 'business_on'], name='order_line_business'), models.Index(fields=['store_id', 'sku', 'business_on'], name='order_line_sku_business')],
+                'indexes': [models.Index(fields=['store_id', 'business_on'], name='order_line_business'), models.Index(fields=['store_id', 'sku', 'business_on'], name='order_line_sku_business'), models.Index(fields=['business_on', 'id'], name='order_line_page')],
                 'constraints': [models.UniqueConstraint(fields=('store_id', 'platform_order_id', 'line_no'), name='fact_order_line_natural_key')],
             },
         ),
