@@ -72,7 +72,9 @@ def _is_origin(text: object) -> bool:
     if not isinstance(text, str):
         return False
     parts = urlsplit(text)
-    return parts.scheme in {"http", "https"} and bool(parts.netloc) and not (parts.path or parts.query)
+    # No wildcard: who may read answers with credentials is named one by one.
+    is_host = bool(parts.hostname) and not set("*@") & set(parts.netloc)
+    return parts.scheme in {"http", "https"} and is_host and not (parts.path or parts.query or parts.fragment)
 
 
 def origins(text: str) -> list[str]:

@@ -7,7 +7,8 @@ becomes a problem (config.lib.api.problem). A client outside the caller's member
 used for one that does not exist; a missing capability answers 403; both are noted in the public ledger.
 
 A view declares, by method: `capabilities` (what it needs), `queries` (a QuerySerializer; without one every
-query parameter is a 400), `idempotent_methods` and `conditional_methods`. The API description follows suit.
+query parameter is a 400), `idempotent_methods`, `conditional_methods` and `deprecations`. The API description
+follows suit.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
+from config.lib.api.deprecation import Deprecation
 from config.lib.api.etag import etag_of, not_modified
 from config.lib.api.language import asked_language, content_language, spoken
 from config.lib.api.pagination import Fetch, paginate
@@ -86,13 +88,16 @@ class EdgeView(APIView):
     throttle_classes = ()
     metadata_class = None
     format_kwarg = None
-    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    http_method_names = ["get", "head", "post", "put", "patch", "delete", "options"]
     schema = EdgeSchema()
 
     #: Methods that need an Idempotency-Key and are answered once per key.
     idempotent_methods: ClassVar[frozenset[str] | set[str]] = frozenset({"POST"})
     #: Methods that need If-Match; the handler compares it (config.lib.api.etag.require_if_match).
     conditional_methods: ClassVar[frozenset[str] | set[str]] = frozenset({"PATCH", "PUT"})
+
+    #: Methods that will go, and when; said on every answer to them.
+    deprecations: ClassVar[Mapping[str, Deprecation]] = {}
 
     #: The query parameters of each method, read before the handler into `self.query`.
     queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {}
@@ -120,6 +125,9 @@ class EdgeView(APIView):
         wrapped = self.initialize_request(request, *args, **kwargs)
         self.request = wrapped
         self.headers = self.default_response_headers
+        if request.method == "OPTIONS":
+            # Which methods there are, the API's description tells to anybody; a preflight never comes here.
+            return HttpResponse(status=204, headers={"Allow": self.headers["Allow"]})
         with ExitStack() as scope:
             scope.enter_context(use_public())
             try:
@@ -144,6 +152,7 @@ class EdgeView(APIView):
         request.accepted_renderer, request.accepted_media_type = negotiated
         if request.method in self.conditional_methods and "If-Match" not in request.headers:
             raise PreconditionRequired
+        _buffer(request)
         self.query = self.queries.get(_table_method(request), QuerySerializer).read(request)
 
     def _speak(self, request: Request) -> None:
@@ -216,6 +225,8 @@ class EdgeView(APIView):
         for name, value in (self._verdict.headers() if self._verdict else {}).items():
             answer[name] = value
         patch_vary_headers(answer, _VARY)
+        if (deprecation := self.deprecations.get(_table_method(request))) is not None:
+            deprecation.tell(answer)
         return answer
 
     def _count(self, charges: list[tuple[throttling.Policy, str]]) -> None:
@@ -357,6 +368,11 @@ class TenantView(EdgeView):
 
 def _table_method(request: Request) -> str:
     return "GET" if request.method == "HEAD" else str(request.method)
+
+
+def _buffer(request: Request) -> None:
+    """Read the body now, where Django checks its size; a parser would read the stream beside that check."""
+    _ = request._request.body
 
 
 def _wait(state: ClientState) -> dict[str, str]:

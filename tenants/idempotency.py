@@ -25,6 +25,8 @@ from tenants import crypto
 from tenants.context import current_client
 
 HEADER = "Idempotency-Key"
+#: Told with an answer that was given before; status, body and its own headers are those of the first time.
+REPLAYED = "Idempotency-Replayed"
 REMEMBERED_HOURS = 24
 LOCKED_SECONDS = 60
 
@@ -168,7 +170,8 @@ def _claim(actor_key: str, key: str, print_: str) -> _Claim | HttpResponse:
     if status is None:
         raise RequestInFlight(headers={"Retry-After": str(seconds)})
     decoded = json.loads(headers) if isinstance(headers, str) else headers
-    return HttpResponse(_opened(bytes(body), record), status=status, headers=decoded)
+    headers_now = {**decoded, REPLAYED: "true"}
+    return HttpResponse(_opened(bytes(body), record), status=status, headers=headers_now)
 
 
 def _complete(claim: _Claim, response: HttpResponse) -> None:

@@ -44,6 +44,21 @@ LOCATION = OpenApiParameter(
 RETRY_AFTER = OpenApiParameter(
     "Retry-After", int, _HEADER, response=[202, 429], description="Seconds to wait."
 )
+REPLAYED = OpenApiParameter(
+    "Idempotency-Replayed",
+    {"type": "string", "enum": ["true"]},
+    _HEADER,
+    response=[200, 201, 202, 204],
+    description="The request came before; this is the answer of that time.",
+)
+DEPRECATION = OpenApiParameter(
+    "Deprecation",
+    str,
+    _HEADER,
+    response=True,
+    description="Since when: @ and Unix time.",
+)
+SUNSET = OpenApiParameter("Sunset", str, _HEADER, response=True, description="When it may stop working.")
 RATE_LIMIT = OpenApiParameter(
     "RateLimit", str, _HEADER, response=True, description="Requests left and seconds until all are back."
 )
@@ -76,7 +91,9 @@ class EdgeSchema(AutoSchema):
         view: Any = self.view
         found: list[Any] = [RATE_LIMIT, RATE_LIMIT_POLICY, REQUEST_ID, ETAG, LOCATION, RETRY_AFTER]
         if self.method in view.idempotent_methods:
-            found.append(IDEMPOTENCY_KEY)
+            found += [IDEMPOTENCY_KEY, REPLAYED]
+        if self.method in view.deprecations:
+            found += [DEPRECATION, SUNSET]
         if self.method in view.conditional_methods:
             found.append(IF_MATCH)
         if self.method == "GET":
@@ -84,6 +101,11 @@ class EdgeSchema(AutoSchema):
         if self.method in view.queries:
             found.append(view.queries[self.method])
         return found
+
+    def is_deprecated(self) -> bool:
+        """Whether the view says that this method will go."""
+        view: Any = self.view
+        return self.method in view.deprecations
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         """The operation with the problems that follow from the view's declarations."""

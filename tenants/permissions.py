@@ -35,6 +35,7 @@ class AgencyCapability(StrEnum):
     """What concerns the agency rather than one client; held by kind of person, never by a key's scope."""
 
     SELF_READ = "self:read"
+    SELF_WRITE = "self:write"
     CLIENT_LIST = "client:list"
     CLIENT_CREATE = "client:create"
     PROVIDER_READ = "provider:read"
@@ -83,10 +84,11 @@ KEY_SCOPES: frozenset[Capability] = frozenset(Capability) - {
     Capability.MEMBER_WRITE,
 }
 
-_CLIENT_PERSON = frozenset({AgencyCapability.SELF_READ, AgencyCapability.CLIENT_LIST})
 STAFF_CAPABILITIES: frozenset[AgencyCapability] = frozenset(AgencyCapability)
-CLIENT_LOGIN_CAPABILITIES: frozenset[AgencyCapability] = _CLIENT_PERSON
-KEY_CAPABILITIES: frozenset[AgencyCapability] = _CLIENT_PERSON
+KEY_CAPABILITIES: frozenset[AgencyCapability] = frozenset(
+    {AgencyCapability.SELF_READ, AgencyCapability.CLIENT_LIST}
+)
+CLIENT_LOGIN_CAPABILITIES: frozenset[AgencyCapability] = KEY_CAPABILITIES | {AgencyCapability.SELF_WRITE}
 
 # Rank decides whom a member may appoint or dismiss: nobody of a higher rank than their own.
 ROLE_RANK: Mapping[Role, int] = {

@@ -63,9 +63,10 @@ ME = {
     "locale": "zh-hans",
     "time_zone": "Asia/Shanghai",
     "is_staff_member": True,
-    "capabilities": ["client:list", "self:read"],
+    "capabilities": ["client:list", "self:read", "self:write"],
     "clients": [{"client": CLIENT, "role": "analyst", "capabilities": ["kpi:read", "scorecard:read"]}],
 }
+PROFILE_CHANGE = {"locale": "ja", "time_zone": "Asia/Tokyo"}
 AUDIT_ENTRY = {
     "seq": 41,
     "at": _AT,

@@ -190,6 +190,17 @@ class MeSerializer(serializers.Serializer[Any]):
     clients = StandingSerializer(many=True)
 
 
+@extend_schema_serializer(examples=examples.sent(examples.PROFILE_CHANGE))
+class ProfileChange(serializers.Serializer[Any]):
+    """What people may change of themselves; what is left out stays."""
+
+    name = serializers.CharField(max_length=150, required=False)
+    locale = serializers.ChoiceField(
+        choices=LOCALES, required=False, help_text="The language of answers whose request asks for none."
+    )
+    time_zone = serializers.CharField(max_length=64, validators=[_time_zone], required=False)
+
+
 @extend_schema_serializer(examples=examples.answered(examples.AUDIT_ENTRY))
 class AuditEntrySerializer(serializers.Serializer[Any]):
     """One change, or one look, with the hash that chains it to the entry before."""

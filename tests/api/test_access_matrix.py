@@ -121,7 +121,7 @@ def test_access(
     if isinstance(needed, AgencyCapability):
         is_for_all = needed in (AgencyCapability.SELF_READ, AgencyCapability.CLIENT_LIST)
         for role in Role:
-            may = role in STAFF_ROLES or is_for_all
+            may = role in STAFF_ROLES or is_for_all or needed is AgencyCapability.SELF_WRITE
             expect(as_role(role), method, path, "allowed" if may else 403, role)
         expect(outsider, method, path, "allowed", "staff without membership")
         expect(as_key(), method, path, "allowed" if is_for_all else 403, "API key")

@@ -121,10 +121,43 @@ def test_an_unknown_path_is_a_problem_too(owner: ValidatingClient) -> None:
 
 @pytest.mark.django_db
 def test_a_method_nobody_serves_is_a_405(acme: ClientRef, owner: ValidatingClient) -> None:
-    """With the methods that there are in Allow."""
+    """With exactly the methods that there are in Allow."""
     answer = owner.delete(f"/api/v1/clients/{acme.slug}")
-    assert answer.status_code == 405
-    assert "GET" in answer["Allow"]
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer["Allow"] == "GET, HEAD, PATCH, OPTIONS"
+    assert owner.post("/api/v1/provider", {})["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", LISTED, ids=[route.route for route in LISTED])
+def test_options_tell_the_methods(route: Route, acme: ClientRef, anonymous: ValidatingClient) -> None:
+    """To anybody and for any client, existing or not: they are in the public description anyway."""
+    served = {*route.view.capabilities, "HEAD", "OPTIONS"}
+    for slug in (acme.slug, "never-was"):
+        answer = anonymous.options(route.path(slug))
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert set(answer["Allow"].split(", ")) == served
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["post", "patch"])
+@override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000)
+def test_a_body_that_is_too_large_is_a_413(method: str, acme: ClientRef, owner: ValidatingClient) -> None:
+    """Whether the method keeps its body for comparison or only parses it; nothing is changed."""
+    path = f"/api/v1/clients/{acme.slug}" + ("/members" if method == "post" else "")
+    body = {"name": "x" * 1000}
+    answer = getattr(owner, method)(path, body, format="json", headers={"If-Match": "*"})
+    assert (answer.status_code, answer["Content-Type"]) == (413, "application/problem+json")
+    assert answer.json()["code"] == "payload_too_large"
+    assert owner.get(f"/api/v1/clients/{acme.slug}").json()["name"] == acme.name
+
+
+@override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000)
+def test_a_login_that_is_too_large_is_a_413_too(client: Any, db: None) -> None:
+    """allauth's views have the same limit and the same form of problem."""
+    body = {"email": "x" * 1000}
+    answer = client.post("/api/auth/app/v1/auth/login", body, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (413, "application/problem+json")
 
 
 @pytest.mark.django_db

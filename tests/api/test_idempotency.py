@@ -42,7 +42,10 @@ def test_the_same_request_is_answered_with_the_same_bytes(acme: ClientRef, owner
     key = {"Idempotency-Key": str(uuid4())}
     first = owner.post(path_to(acme), BODY, headers=key)
     assert first.status_code == 201
-    assert kept(owner.post(path_to(acme), BODY, headers=key)) == kept(first)
+    again = owner.post(path_to(acme), BODY, headers=key)
+    assert kept(again) == kept(first)
+    assert again["Idempotency-Replayed"] == "true"
+    assert not first.has_header("Idempotency-Replayed")
     with use_public():
         assert Membership.objects.filter(user__email=BODY["email"]).count() == 1
 

@@ -60,6 +60,13 @@ def test_every_problem_is_reported_at_once() -> None:
     )
 
 
+@pytest.mark.parametrize("origins", ["*", "https://*.example.com", "null", "https://app.example.com,*"])
+def test_no_wildcard_of_origins(origins: str) -> None:
+    """Answers are read with credentials: each origin that may do so is named."""
+    problems = problems_of({**PRODUCTION, "CORS_ORIGINS": origins})
+    assert [problem.split()[0] for problem in problems] == ["CORS_ORIGINS"]
+
+
 def test_problems_never_repeat_a_secret() -> None:
     """A malformed secret is named, not quoted."""
     error = ConfigurationError(problems_of(PRODUCTION | {"KEY_ENCRYPTION_KEYS": "k1:hunter2-is-my-secret"}))

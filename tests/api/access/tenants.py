@@ -8,6 +8,7 @@ CLIENT = "clients/<slug:client>"
 
 TABLE: dict[tuple[str, str], Capability | AgencyCapability] = {
     ("GET", "me"): AgencyCapability.SELF_READ,
+    ("PATCH", "me"): AgencyCapability.SELF_WRITE,
     ("GET", "provider"): AgencyCapability.PROVIDER_READ,
     ("GET", "jobs/<int:job_id>"): AgencyCapability.AGENCY_JOB_READ,
     ("GET", "clients"): AgencyCapability.CLIENT_LIST,
