@@ -24,8 +24,13 @@ class PortTaken(RuntimeError):
     """Another program listens where the API should."""
 
 
-def processes(*, host: str, port: int, env: dict[str, str] | None = None) -> list[Process]:
-    """API (granian, two WSGI workers of one thread), Celery worker and beat; raises PortTaken."""
+def processes(
+    *, host: str, port: int, env: dict[str, str] | None = None, api_workers: int = 2, concurrency: int = 2
+) -> list[Process]:
+    """API (granian, WSGI workers of one thread), Celery worker (prefork) and beat; raises PortTaken.
+
+    Syncs wait more than they compute, so `concurrency` may exceed the number of cores.
+    """
     _require_free(host, port)
     metrics_dir = _emptied(Path(settings.VAR_DIR) / "metrics")
     common = {**(env or {}), "PYTHONUNBUFFERED": "1"}
@@ -36,7 +41,8 @@ def processes(*, host: str, port: int, env: dict[str, str] | None = None) -> lis
             "api",
             [
                 *(_program("granian"), "--interface", "wsgi", "--host", host, "--port", str(port)),
-                *("--workers", "2", "--blocking-threads", "1", "--no-ws", "--respawn-failed-workers"),
+                *("--workers", str(api_workers), "--blocking-threads", "1"),
+                *("--no-ws", "--respawn-failed-workers"),
                 *("--workers-kill-timeout", "10", "config.wsgi:application"),
             ],
             env={**common, "PROMETHEUS_MULTIPROC_DIR": str(metrics_dir)},
@@ -46,7 +52,7 @@ def processes(*, host: str, port: int, env: dict[str, str] | None = None) -> lis
             "worker",
             [
                 *(_program("celery"), "--app", "config", "worker", "--queues", ",".join(QUEUES)),
-                *("--concurrency", "2", "--hostname", worker, "--loglevel", settings.LOG_LEVEL),
+                *("--concurrency", str(concurrency), "--hostname", worker, "--loglevel", settings.LOG_LEVEL),
                 *("--without-gossip", "--without-mingle"),
             ],
             env=common,

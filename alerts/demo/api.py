@@ -40,10 +40,10 @@ class API:
         """Read one resource below /api/v1."""
         return self.call("GET", f"/api/v1{path}", query=query)
 
-    def list(self, path: str, query: Mapping[str, str] | None = None) -> list[Any]:
+    def every(self, path: str, query: Mapping[str, str] | None = None) -> list[Any]:
         """Read all pages of a list."""
         found: list[Any] = []
-        cursor = {}
+        cursor: dict[str, str] = {}
         while True:
             page = self.get(path, {**(query or {}), **cursor, "limit": "200"})
             found += page["data"]

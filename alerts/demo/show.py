@@ -29,11 +29,15 @@ def scorecard_table(card: dict[str, Any]) -> Iterator[str]:
     yield "  " + "  ".join("-" * width for width in widths)
     for row in rows:
         yield "  " + _joined(row, widths)
-    score = "none yet" if card["score"] is None else str(Decimal(card["score"]).quantize(Decimal("0.1")))
-    yield (
-        f"  score {score} of 100 ({card['status']}), resting on"
-        f" {_percent(Decimal(card['share_with_data']))} of the weight"
-    )
+    yield f"  final score {_score(card, '')}; so far {_score(card, 'provisional_')}"
+
+
+def _score(card: dict[str, Any], kind: str) -> str:
+    value, share = card[f"{kind}score"], _percent(Decimal(card[f"{kind}share_with_data"]))
+    if value is None:
+        return "none yet"
+    status = _MARKS[card[f"{kind}status"]]
+    return f"{Decimal(value).quantize(Decimal('0.1'))} of 100 ({status}), resting on {share} of the weight"
 
 
 def _row(line: dict[str, Any]) -> tuple[str, ...]:
@@ -48,6 +52,8 @@ def _row(line: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _status(line: dict[str, Any]) -> str:
+    if line["provisional_status"] is not None:
+        return f"{line['provisional_status']} so far"
     mark = _MARKS[line["status"]]
     reason = line["status_reason"]
     return f"{mark} ({reason})" if reason and line["status"] == "insufficient_data" else mark

@@ -16,7 +16,9 @@ from tenants.services.fx import request_reference_rates
 from tenants.services.people import set_password
 
 Say = Callable[[str], None]
-_POLL_SECONDS = 0.4
+SYNC_KIND = "connectors.sync_stream"
+_POLL_SECONDS = 0.3
+_LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 240.0
 _UNFINISHED = ("queued", "running", "waiting")
 
@@ -30,7 +32,7 @@ def fetch_rates(api: API) -> None:
 def ensure_client(api: API, account: dict[str, Any]) -> bool:
     """Create the client unless it is there; returns whether it is new."""
     slug = account["key"]
-    if any(client["slug"] == slug for client in api.list("/clients")):
+    if any(client["slug"] == slug for client in api.every("/clients")):
         return False
     job = api.post("/clients", {"slug": slug, "name": account["name"], "reporting_currency": "USD"})
     _until(lambda: api.get(f"/jobs/{job['id']}")["state"] == "succeeded", f"client {slug} to be provisioned")
@@ -43,7 +45,7 @@ def ensure_client(api: API, account: dict[str, Any]) -> bool:
 def connect_stores(api: API, account: dict[str, Any], since: date) -> list[dict[str, Any]]:
     """Store the credentials, attach the stores and apply each one's template from `since` on; all once."""
     base = f"/clients/{account['key']}"
-    stores = {store["marketplace_id"]: store for store in api.list(f"{base}/stores")}
+    stores = {store["marketplace_id"]: store for store in api.every(f"{base}/stores")}
     for connection in sorted(account["connections"], key=lambda one: str(one["platform"]), reverse=True):
         is_ads = connection["platform"] == "amazon_ads"
         missing = [
@@ -79,7 +81,7 @@ def connect_stores(api: API, account: dict[str, Any], since: date) -> list[dict[
                         "effective_on": since.isoformat(),
                     },
                 )
-    return api.list(f"{base}/stores")
+    return api.every(f"{base}/stores")
 
 
 def upload_costs(api: API, client: str, rows: Iterable[dict[str, str]]) -> int:
@@ -102,36 +104,46 @@ def upload_costs(api: API, client: str, rows: Iterable[dict[str, str]]) -> int:
     return len(sheets)
 
 
-def sync_all(api: API, client: str, stores: list[dict[str, Any]], say: Say) -> None:
-    """Start every stream of every store and tell how far they are until all have finished."""
-    started = [
+def start_syncs(api: API, client: str, stores: list[dict[str, Any]]) -> set[int]:
+    """Start every stream of every store; returns the ids of the jobs."""
+    return {
         api.post(f"/clients/{client}/stores/{store['id']}/syncs", {"stream": stream["stream"]})["id"]
         for store in stores
         for stream in store["streams"]
-    ]
-    last = -1
+    }
+
+
+def await_syncs(api: API, started: dict[str, set[int]], say: Say) -> None:
+    """Tell how far each client's syncs are until all have finished; DemoFailed when one fails."""
+    told: dict[str, int] = {}
     end = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        jobs = [job for job in api.list(f"/clients/{client}/jobs") if job["id"] in started]
-        finished = [job for job in jobs if job["state"] not in _UNFINISHED]
-        failed = [job for job in finished if job["state"] != "succeeded"]
-        if failed:
-            raise DemoFailed(f"{client}: {failed[0]['key']} {failed[0]['state']}: {failed[0]['problem']}")
-        if len(finished) != last:
-            last = len(finished)
-            say(f"{client}: {last} of {len(started)} streams synced")
-        if last == len(started):
-            return
+    while any(told.get(client) != len(wanted) for client, wanted in started.items()):
+        for client, wanted in started.items():
+            if told.get(client) == len(wanted):
+                continue
+            done = _finished(api, client, wanted)
+            if done != told.get(client):
+                told[client] = done
+                say(f"{client}: {done} of {len(wanted)} streams synced")
         if time.monotonic() > end:
-            raise DemoFailed(f"{client}: only {last} of {len(started)} streams were synced in time.")
-        time.sleep(_POLL_SECONDS)
+            raise DemoFailed("The streams were not synced in time; see the worker's log.")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _finished(api: API, client: str, wanted: set[int]) -> int:
+    jobs = api.every(f"/clients/{client}/jobs", {"kind": SYNC_KIND})
+    finished = [job for job in jobs if job["id"] in wanted and job["state"] not in _UNFINISHED]
+    for job in finished:
+        if job["state"] != "succeeded":
+            raise DemoFailed(f"{client}: {job['key']} {job['state']}: {job['problem']}")
+    return len(finished)
 
 
 def await_measures(api: API, client: str) -> None:
     """Wait until no roll-up of the client is under way and every event has been heard."""
 
     def quiet() -> bool:
-        jobs = api.list(f"/clients/{client}/jobs", {"kind": "kpis.roll_up_dirty_days"})
+        jobs = api.every(f"/clients/{client}/jobs", {"kind": "kpis.roll_up_dirty_days"})
         return bool(jobs) and all(job["state"] not in _UNFINISHED for job in jobs)
 
     _until(quiet, f"{client}'s measures")

@@ -17,7 +17,7 @@ from alerts.demo.world import DAYS, DemoTooOld, World, open_world
 from config import embedded
 from config.lib import clock
 from config.lib.calendars import Period, PeriodKind
-from config.processes import Interrupted, ProcessFailed, Supervisor
+from config.processes import Interrupted, Process, ProcessFailed, Supervisor
 from config.serving import PortTaken, processes
 from tenants.services.people import create_owner, name_provider
 
@@ -47,18 +47,22 @@ class Command(BaseCommand):
             embedded.stop_started()
 
     def _play(self, host: str, port: int, *, is_serving: bool) -> None:
-        self._say("preparing the database")
-        call_command("migrate", verbosity=0)
-        name_provider(name=cast.AGENCY, reporting_currency="USD")
-        create_owner(email=cast.OWNER, name="Demo owner", password=cast.PASSWORD)
         world = open_world(settings.VAR_DIR)
         url = f"http://{host}:{port}"
         with Supervisor(settings.VAR_DIR / "log") as supervisor, supervisor.signals():
-            self._say("starting the simulator, API, worker and beat")
-            supervisor.start(world.process())
-            for process in processes(host=host, port=port, env=world.env):
+            self._say("starting the simulator, API, worker and beat; preparing the database")
+            api_and_worker, beat = _split(
+                processes(host=host, port=port, env=world.env, api_workers=1, concurrency=4)
+            )
+            for process in (world.process(), *api_and_worker):
                 supervisor.start(process)
+            # Programs load while the database is made ready; beat must not find it unready.
+            call_command("migrate", verbosity=0)
+            name_provider(name=cast.AGENCY, reporting_currency="USD")
+            create_owner(email=cast.OWNER, name="Demo owner", password=cast.PASSWORD)
             supervisor.wait_ready()
+            supervisor.start(beat)
+            self._say("ready")
             with API(url) as api:
                 api.log_in(cast.OWNER, cast.PASSWORD)
                 steps.fetch_rates(api)
@@ -72,24 +76,28 @@ class Command(BaseCommand):
 
     def _fill(self, api: API, world: World, accounts: list[dict[str, Any]]) -> None:
         since = world.end - timedelta(days=DAYS)
+        stores: dict[str, list[dict[str, Any]]] = {}
         for account in accounts:
             client = account["key"]
             is_new = steps.ensure_client(api, account)
-            self._say(f"{client}: {'created' if is_new else 'is there already'}")
-            stores = steps.connect_stores(api, account, since)
+            stores[client] = steps.connect_stores(api, account, since)
+            self._say(
+                f"{client}: {'created' if is_new else 'is there already'}, {len(stores[client])} stores"
+            )
             if is_new:
                 rows = world.ask("cost-sheets", {"account": client})["rows"]
                 self._say(f"{client}: {steps.upload_costs(api, client, rows)} cost sheets uploaded")
-            steps.sync_all(api, client, stores, self._say)
-        for account in accounts:
-            steps.await_measures(api, account["key"])
+        started = {client: steps.start_syncs(api, client, found) for client, found in stores.items()}
+        steps.await_syncs(api, started, self._say)
+        for client in stores:
+            steps.await_measures(api, client)
         self._say("measures rolled up")
 
     def _show(self, api: API, clients: list[str], world: World) -> None:
         week = _last_complete_week(world)
         for client in clients:
             self.stdout.write(f"\n=== {client} ===")
-            for store in api.list(f"/clients/{client}/stores"):
+            for store in api.every(f"/clients/{client}/stores"):
                 card = api.get(
                     f"/clients/{client}/scorecards/weekly", {"period": week.id, "store": str(store["id"])}
                 )
@@ -112,6 +120,12 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(f"[{time.monotonic() - self._started:5.1f} s] {text}")
         sys.stdout.flush()
+
+
+def _split(found: list[Process]) -> tuple[list[Process], Process]:
+    """What is started first, and beat."""
+    *first, beat = found
+    return first, beat
 
 
 def _last_complete_week(world: World) -> Period:
