@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db import connection
 
+from connectors.services.statements import sets_in
 from connectors.services.tables import TABLES, TableSpec
 from connectors.types import ChargeKind, Family, FeeEstimateRecord, OrderLineRecord
 
@@ -17,15 +18,15 @@ _FEES = TABLES[FeeEstimateRecord]
 _WITH_COHORT = tuple(spec for spec in TABLES.values() if spec.has_cohort)
 
 
-def resolve_cohorts(*, store_id: int) -> Iterator[tuple[Family, date]]:
-    """Give charges and returns of the staged orders their order's day; yields the days that moved.
+def resolve_cohorts(*, store_id: int, orders: str) -> Iterator[tuple[Family, date]]:
+    """Give charges and returns of `orders` (see `Batch.sets`) their order's day; yields the days that moved.
 
     The other direction (a charge that arrives after its order) is part of the charge's own upsert. Until an
     order is known a charge counts on its posted day, so that day is out of date as well.
     """
     with connection.cursor() as cursor:
         for spec in _WITH_COHORT:
-            cursor.execute(_resolve(spec), {"store_id": store_id})
+            cursor.execute(_resolve(spec), {"store_id": store_id, "orders": orders})
             yield from ((spec.family, day) for (day,) in cursor.fetchall())
 
 
@@ -34,7 +35,7 @@ def _resolve(spec: TableSpec) -> str:
     return f"""
 WITH touched AS (
   SELECT id, platform_order_id, business_on, cohort_on FROM {spec.table}
-  WHERE store_id = %(store_id)s AND platform_order_id IN (SELECT platform_order_id FROM {_ORDERS.stage})
+  WHERE store_id = %(store_id)s AND platform_order_id = ANY({sets_in("%(orders)s")})
 ), orders AS (
   SELECT platform_order_id, min(business_on) AS cohort_on FROM {_ORDERS.table}
   WHERE store_id = %(store_id)s AND platform_order_id IN (SELECT platform_order_id FROM touched)

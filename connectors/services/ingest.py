@@ -127,6 +127,39 @@ def _store_facts(run: RunRef, prepared: PreparedPage, now: datetime, today: date
 def _store_batch(
     run: RunRef, batch: Batch, replaces: Sequence[str], now: datetime, today: date, effect: _Effect
 ) -> None:
+    if not _append(run, batch, now, effect):
+        _merge(run, batch, replaces, now, today, effect)
+
+
+def _append(run: RunRef, batch: Batch, now: datetime, effect: _Effect) -> bool:
+    """Copy a batch of which nothing is known straight into the fact table; False if it has to be merged."""
+    statements = statements_for(batch.spec)
+    if not statements.append or not batch.is_plain or batch.has_duplicates:
+        return False
+    (known,) = _ask(statements.known, {"store_id": run.store.id, "sets": batch.sets})
+    if known:
+        return False
+    try:
+        with transaction.atomic():
+            _copy(statements.append, batch.led_by(run.store.id, run.id, now))
+    except psycopg.DataError:
+        # Some row fits no column; merging finds out which.
+        return False
+    effect.written += len(batch.records)
+    effect.days.update((batch.spec.family, day) for day in batch.days)
+    _find_cohorts(run, batch, effect)
+    return True
+
+
+def _find_cohorts(run: RunRef, batch: Batch, effect: _Effect) -> None:
+    if batch.spec.record is OrderLineRecord:
+        effect.days.update(resolve_cohorts(store_id=run.store.id, orders=batch.sets))
+
+
+def _merge(
+    run: RunRef, batch: Batch, replaces: Sequence[str], now: datetime, today: date, effect: _Effect
+) -> None:
+    """Stage a batch and bring into the fact table what is news in it."""
     spec = batch.spec
     statements = statements_for(spec)
     rejected = _stage(batch)
@@ -146,8 +179,8 @@ def _store_batch(
     effect.written += written
     if matters:
         effect.days.update((spec.family, day) for day in (days or ([] if spec.days else [today])))
-    if (written or removed) and spec.record is OrderLineRecord:
-        effect.days.update(resolve_cohorts(store_id=run.store.id))
+    if written or removed:
+        _find_cohorts(run, batch, effect)
     if matters and spec.record is FeeEstimateRecord:
         effect.days.update(days_awaiting_fees(store_id=run.store.id))
     if matters and spec.record is OfferRecord:

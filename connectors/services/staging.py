@@ -30,12 +30,24 @@ _INT_LIMIT = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The rows of one fact table in a page: what COPY reads, and the records it was made of."""
+    """The rows of one fact table in a page: what COPY reads, and the records it was made of.
+
+    `is_plain` says that every record is one line of `body`, `sets` joins the different values of the table's
+    `replace_scope`, `days` are the shop days of the records; both are empty where the table has no scope.
+    """
 
     spec: TableSpec
     records: Sequence[Record]
     body: bytes
+    is_plain: bool
     has_duplicates: bool
+    sets: str
+    days: frozenset[date]
+
+    def led_by(self, *values: object) -> bytes:
+        """Return the plain body with the same values in front of every line."""
+        lead = "".join(f"{value}{SEPARATOR}" for value in values).encode()
+        return lead + self.body[:-1].replace(b"\n", b"\n" + lead) + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +86,25 @@ def prepare(page: Page) -> PreparedPage:
 def make_batch(spec: TableSpec, records: Sequence[Record]) -> Batch:
     """Render the records of one table."""
     keys = set(map(attrgetter(*spec.key), records))
+    body, is_plain = render(spec, records)
+    sets: set[str] = set()
+    days: set[date] = set()
+    if spec.replace_scope:
+        sets = set(map(attrgetter(spec.replace_scope), records))
+        days = {day for column in spec.days for day in map(attrgetter(column), records)}
     return Batch(
-        spec=spec, records=records, body=render(spec, records), has_duplicates=len(keys) < len(records)
+        spec=spec,
+        records=records,
+        body=body,
+        is_plain=is_plain,
+        has_duplicates=len(keys) < len(records),
+        sets=SEPARATOR.join(sorted(sets)),
+        days=frozenset(days),
     )
 
 
-def render(spec: TableSpec, records: Sequence[Record]) -> bytes:
-    """Return the records as the text that `Statements.copy` reads, one line each.
+def render(spec: TableSpec, records: Sequence[Record]) -> tuple[bytes, bool]:
+    """Return the records as the text that `Statements.copy` reads, and whether that is a line for each.
 
     Separators are control characters, so texts need no quoting; the page is counted through afterwards and
     quoted throughout in the rare case that a text does hold one.
@@ -92,8 +116,8 @@ def render(spec: TableSpec, records: Sequence[Record]) -> bytes:
         or text.count("\n") != len(records)
         or _UNUSUAL.search(text) is not None
     ):
-        text = _render_quoted(spec, records)
-    return text.encode()
+        return _render_quoted(spec, records).encode(), False
+    return text.encode(), True
 
 
 @cache

@@ -16,16 +16,22 @@ from connectors.services.tables import TableSpec
 # Control characters that no platform text holds; staging.py quotes the page if one ever does.
 SEPARATOR = "\x1f"
 QUOTE = "\x02"
+# What `append` expects in front of a record's own columns.
+APPENDED = ("store_id", "run_id", "ingested_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The statements of one fact table; `sweep` is empty where pages never replace sets.
+    """The statements of one fact table; `known`, `append` and `sweep` are empty where pages replace no sets.
 
-    `probe` tells what of the page is known already, so that the usual cases, all new and nothing new, take
-    the short way: `insert`, or nothing at all. `upsert` does the rest.
+    `known` counts the stored lines of the page's sets: a backfill's are all new, and `append` copies them
+    into the fact table without staging them. Of a staged page `probe` tells what is known already, so that
+    the other usual cases, all new and nothing new, take the short way: `insert`, or nothing at all. `upsert`
+    does the rest.
     """
 
+    known: str
+    append: str
     create: str
     copy: str
     probe: str
@@ -39,12 +45,15 @@ class Statements:
 def statements_for(spec: TableSpec) -> Statements:
     """Return the statements of a table; they are the same for every client, which the search path names."""
     columns = ", ".join(spec.columns)
+    has_sets = bool(spec.replace_scope) and not spec.has_cohort
     return Statements(
+        known=_known(spec) if has_sets else "",
+        append=_copy(spec, spec.table, APPENDED) if has_sets else "",
         create=(
             f"CREATE TEMP TABLE {spec.stage} ON COMMIT DROP AS "
             f"SELECT {columns} FROM {spec.table} WITH NO DATA"
         ),
-        copy=_copy(spec),
+        copy=_copy(spec, spec.stage),
         probe=_probe_sets(spec) if spec.replace_scope else _probe(spec),
         sweep=_sweep(spec) if spec.replace_scope else "",
         insert=_insert(spec),
@@ -53,13 +62,27 @@ def statements_for(spec: TableSpec) -> Statements:
     )
 
 
-def _copy(spec: TableSpec) -> str:
+def _known(spec: TableSpec) -> str:
+    # OFFSET 0 keeps the look-up by set: without statistics, as at the start of a backfill, PostgreSQL would
+    # read the whole store instead.
+    return (
+        f"SELECT count(*) FROM unnest({sets_in('%(sets)s')}) AS s(name), LATERAL (SELECT FROM {spec.table} f "
+        f"WHERE f.store_id = %(store_id)s AND f.{spec.replace_scope} = s.name OFFSET 0) known"
+    )
+
+
+def sets_in(text: str) -> str:
+    """The array of what `Batch.sets` joins into one text, which is much quicker to send than an array."""
+    return f"string_to_array({text}, '{SEPARATOR}')"
+
+
+def _copy(spec: TableSpec, table: str, first: tuple[str, ...] = ()) -> str:
     # An empty field is NULL, except in text columns, where it is the empty text.
     texts = ", ".join(
         c for c in spec.columns if spec.model._meta.get_field(c).get_internal_type() == "CharField"
     )
     return (
-        f"COPY {spec.stage} ({', '.join(spec.columns)}) FROM STDIN WITH (FORMAT csv, "
+        f"COPY {table} ({', '.join((*first, *spec.columns))}) FROM STDIN WITH (FORMAT csv, "
         f"DELIMITER '{SEPARATOR}', QUOTE '{QUOTE}', NULL '', FORCE_NOT_NULL ({texts}), ENCODING 'UTF8')"
     )
 
