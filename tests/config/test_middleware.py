@@ -117,6 +117,24 @@ def test_only_listed_origins_may_read_answers(client: Client, settings: Settings
     assert not other.has_header("Access-Control-Allow-Origin")
 
 
+def test_a_preflight_lets_listed_origins_send_and_read_our_headers(
+    client: Client, settings: Settings
+) -> None:
+    """Every header the API asks for may be sent, every one it tells may be read; others learn nothing."""
+    settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"]
+    asked = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "if-match"}
+    known = client.options("/api/v1/me", headers={"Origin": "https://app.example.com", **asked})
+    other = client.options("/api/v1/me", headers={"Origin": "https://evil.example.com", **asked})
+    sent = {"authorization", "idempotency-key", "if-match", "if-none-match", "x-csrftoken", "x-session-token"}
+    assert known["Access-Control-Allow-Origin"] == "https://app.example.com"
+    assert "PATCH" in known["Access-Control-Allow-Methods"]
+    assert sent <= set(known["Access-Control-Allow-Headers"].split(", "))
+    assert not other.has_header("Access-Control-Allow-Origin")
+    read = client.get("/api/v1/me", headers={"Origin": "https://app.example.com"})
+    told = {"etag", "link", "location", "retry-after", "x-request-id", "ratelimit", "idempotency-replayed"}
+    assert told | {"deprecation", "sunset"} <= set(read["Access-Control-Expose-Headers"].split(", "))
+
+
 @pytest.mark.parametrize(("path", "is_public"), [("/api/auth/app/v1/config", True), ("/api/v1/me", False)])
 def test_only_logins_get_the_public_role_by_themselves(path: str, is_public: bool) -> None:
     """Every other view has to choose whose data it touches."""
