@@ -42,8 +42,8 @@ def ensure_client(api: API, account: dict[str, Any]) -> bool:
     return True
 
 
-def connect_stores(api: API, account: dict[str, Any], since: date) -> list[dict[str, Any]]:
-    """Store the credentials, attach the stores and apply each one's template from `since` on; all once."""
+def connect_stores(api: API, account: dict[str, Any]) -> list[dict[str, Any]]:
+    """Store the credentials and attach the stores behind them; what is there already stays."""
     base = f"/clients/{account['key']}"
     stores = {store["marketplace_id"]: store for store in api.every(f"{base}/stores")}
     for connection in sorted(account["connections"], key=lambda one: str(one["platform"]), reverse=True):
@@ -72,15 +72,6 @@ def connect_stores(api: API, account: dict[str, Any], since: date) -> list[dict[
                 else {"marketplace_id": place, "name": store["name"]}
             )
             stores[place] = api.post(f"{base}/connections/{stored['id']}/stores", attached)
-            if not is_ads:
-                api.post(
-                    f"{base}/stores/{stores[place]['id']}/template",
-                    {
-                        "template": TEMPLATES[store["market"]],
-                        "owner": "Demo account manager",
-                        "effective_on": since.isoformat(),
-                    },
-                )
     return api.every(f"{base}/stores")
 
 
@@ -137,6 +128,19 @@ def _finished(api: API, client: str, wanted: set[int]) -> int:
         if job["state"] != "succeeded":
             raise DemoFailed(f"{client}: {job['key']} {job['state']}: {job['problem']}")
     return len(finished)
+
+
+def apply_templates(api: API, client: str, stores: list[dict[str, Any]], since: date) -> None:
+    """Give each store its market's template from `since` on, now that there is history for the baselines."""
+    for store in stores:
+        base = f"/clients/{client}/stores/{store['id']}"
+        if not api.get(f"{base}/targets", {"on": since.isoformat()})["data"]:
+            body = {
+                "template": TEMPLATES[store["market"]],
+                "owner": "Demo account manager",
+                "effective_on": since.isoformat(),
+            }
+            api.post(f"{base}/template", body)
 
 
 def await_measures(api: API, client: str) -> None:

@@ -75,12 +75,11 @@ class Command(BaseCommand):
                 supervisor.run()
 
     def _fill(self, api: API, world: World, accounts: list[dict[str, Any]]) -> None:
-        since = world.end - timedelta(days=DAYS)
         stores: dict[str, list[dict[str, Any]]] = {}
         for account in accounts:
             client = account["key"]
             is_new = steps.ensure_client(api, account)
-            stores[client] = steps.connect_stores(api, account, since)
+            stores[client] = steps.connect_stores(api, account)
             self._say(
                 f"{client}: {'created' if is_new else 'is there already'}, {len(stores[client])} stores"
             )
@@ -89,9 +88,11 @@ class Command(BaseCommand):
                 self._say(f"{client}: {steps.upload_costs(api, client, rows)} cost sheets uploaded")
         started = {client: steps.start_syncs(api, client, found) for client, found in stores.items()}
         steps.await_syncs(api, started, self._say)
-        for client in stores:
+        for client in started:
             steps.await_measures(api, client)
         self._say("measures rolled up")
+        for client, found in stores.items():
+            steps.apply_templates(api, client, found, world.end - timedelta(days=DAYS))
 
     def _show(self, api: API, clients: list[str], world: World) -> None:
         week = _last_complete_week(world)
