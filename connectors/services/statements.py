@@ -13,9 +13,10 @@ from functools import cache
 
 from connectors.services.tables import TableSpec
 
-# Control characters that no platform text holds; staging.py quotes the page if one ever does.
+# A control character that no platform identifier holds.
 SEPARATOR = "\x1f"
-QUOTE = "\x02"
+# Without quotes; a text "null" has them.
+NULL = "null"
 # What `append` expects in front of a record's own columns.
 APPENDED = ("store_id", "run_id", "ingested_at")
 
@@ -77,13 +78,9 @@ def sets_in(text: str) -> str:
 
 
 def _copy(spec: TableSpec, table: str, first: tuple[str, ...] = ()) -> str:
-    # An empty field is NULL, except in text columns, where it is the empty text.
-    texts = ", ".join(
-        c for c in spec.columns if spec.model._meta.get_field(c).get_internal_type() == "CharField"
-    )
     return (
-        f"COPY {table} ({', '.join((*first, *spec.columns))}) FROM STDIN WITH (FORMAT csv, "
-        f"DELIMITER '{SEPARATOR}', QUOTE '{QUOTE}', NULL '', FORCE_NOT_NULL ({texts}), ENCODING 'UTF8')"
+        f"COPY {table} ({', '.join((*first, *spec.columns))}) FROM STDIN "
+        f"WITH (FORMAT csv, NULL '{NULL}', ENCODING 'UTF8')"
     )
 
 
