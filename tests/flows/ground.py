@@ -139,7 +139,9 @@ def roll_up() -> int:
     """Dispatch the outbox and do the jobs that follow from it; returns how many roll-up jobs ran."""
     outbox.dispatch()
     with connection.cursor() as cursor:
-        cursor.execute("select id from ledger_job where kind = %s and state = 'queued' order by id", [_ROLL_UP])
+        cursor.execute(
+            "select id from ledger_job where kind = %s and state = 'queued' order by id", [_ROLL_UP]
+        )
         jobs = [row[0] for row in cursor.fetchall()]
     for job in jobs:
         view = run_job_now(job, sleep=lambda seconds: None)
@@ -178,9 +180,7 @@ def fingerprint(store_id: int) -> dict[str, tuple[int, str]]:
     for table in FACT_TABLES:
         columns = ", ".join(f'"{name}"' for name in content_columns(table))
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"select row({columns})::text from {table} where store_id = %s", [store_id]
-            )
+            cursor.execute(f"select row({columns})::text from {table} where store_id = %s", [store_id])
             rows = sorted(row for (row,) in cursor.fetchall())
         found[table] = (len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest())
     return found
@@ -218,6 +218,7 @@ def restamp(at: datetime) -> None:
     with connection.cursor() as cursor:
         for column in ("known_from", "known_to"):
             cursor.execute(
-                f"update kpis_daily_measure set {column} = %s where {column} > clock_timestamp() - interval '1 hour'",
+                f"update kpis_daily_measure set {column} = %s"
+                f" where {column} > clock_timestamp() - interval '1 hour'",
                 [at],
             )

@@ -36,9 +36,7 @@ CLOSE = Decimal("1e-9")
 
 def world_of(*, mixed: bool) -> World:
     """A client with three stores and 45 days of past; `mixed` bills costs in foreign money."""
-    return generate(
-        11, END, Size(accounts=1, skus=7, days=45, horizon=14, volume=0.6, mixed_costs=mixed)
-    )
+    return generate(11, END, Size(accounts=1, skus=7, days=45, horizon=14, volume=0.6, mixed_costs=mixed))
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["native costs", "costs in foreign money"])

@@ -1,4 +1,4 @@
-"""The world's own figures brought into the form of a scorecard, by arithmetic that shares nothing with ours."""
+"""The world's own figures in the form of a scorecard, by arithmetic that shares nothing with ours."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ ZERO = Decimal(0)
 EXPONENTS = {"USD": 2, "MXN": 2, "JPY": 0}
 # Sums of money: an all-stores scorecard converts each day's amount at that day's rate.
 MONEY = frozenset(
-    "gmv_ordered live_sales refunds cogs_sold cogs_returned platform_fees_charged platform_fees_estimated"
-    " subscription_fees fulfilment_fees_charged fulfilment_fees_estimated storage_fees return_fees"
-    " unit_costs_other ad_spend ad_sales".split()
-)
+    {
+        "gmv_ordered", "live_sales", "refunds", "cogs_sold", "cogs_returned", "platform_fees_charged",
+        "platform_fees_estimated", "subscription_fees", "fulfilment_fees_charged",
+        "fulfilment_fees_estimated", "storage_fees", "return_fees", "unit_costs_other", "ad_spend",
+        "ad_sales",
+    }
+)  # fmt: skip
 LEVELS = frozenset({"inventory_cost", "aged_stock_cost", "aged_90_cost"})
 # KPIs of the catalogue that are one of the margin's lines as a share of net sales.
 SHARES = {
@@ -45,7 +48,10 @@ class Oracle:
         self._periods: dict[tuple[str, ...], Values] = {}
         self._truths = {
             key: Truth(
-                simulator.world, self._at, observed_by(simulator.record, key), simulator.knobs.traffic_delay_days
+                simulator.world,
+                self._at,
+                observed_by(simulator.record, key),
+                simulator.knobs.traffic_delay_days,
             )
             for key in simulator.world.stores
         }
@@ -78,7 +84,7 @@ class Oracle:
         sums = self._truths[store].measures(store, period.start, period.end, self._quote)
         values = _values(sums, self._passed(period, [store]))
         if period.start <= self._world.start:
-            # The reference is the rate at the end of the shop's former period; before its first there is none.
+            # The reference is the rate at the end of the shop's former period; the first has none.
             values["fx_change_pct"] = None
         return values
 
@@ -90,9 +96,7 @@ class Oracle:
                     worst = key in ("odr", "late_shipment_rate") and key in total
                     total[key] = max(total[key], value) if worst else total[key] + value
             values = _values(total, self._passed(period, names))
-        moves = [
-            move for name in names if (move := self.store(name, period)["fx_change_pct"]) is not None
-        ]
+        moves = [move for name in names if (move := self.store(name, period)["fx_change_pct"]) is not None]
         values["fx_change_pct"] = max(moves, key=abs, default=None)
         return values
 

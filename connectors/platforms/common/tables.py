@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
-from connectors.platforms.common.problems import ColumnsMissing, DocumentUnreadable
+from connectors.platforms.common.problems import ColumnsMissing, DocumentDamaged, DocumentUnreadable
 from connectors.types import RejectedRow
 
 
@@ -111,8 +111,19 @@ class Table:
         """Return a row with empty cells added up to the header's width."""
         return row if len(row) >= self.width else row + [""] * (self.width - len(row))
 
+    @property
+    def is_unended(self) -> bool:
+        """Tell whether the last line has no line end, as if the document was cut off."""
+        return bool(self._lines[-1])
+
     def ragged(self, number: int, row: list[str]) -> RejectedRow:
-        """Return the rejection of a row of another width; its cells are not kept, they may be displaced."""
+        """Return the rejection of a row of another width; its cells are not kept, they may be displaced.
+
+        `DocumentDamaged` for a short last row without a line end: a rejection would hide that all rows
+        behind it are missing.
+        """
+        if self.is_unended and number == len(self._lines) - 1 and len(row) < self.width:
+            raise DocumentDamaged(f"{self.report} breaks off in row {number}")
         return RejectedRow(f"/{number}", f"{len(row)} cells where the header has {self.width}")
 
     def rejected(self, number: int, row: list[str], reason: object) -> RejectedRow:

@@ -250,3 +250,19 @@ def test_only_named_members_are_kept() -> None:
     shape = {"a": True, "b": {"c": True}}
     assert keep({"a": 1, "x": 2, "b": [{"c": 3, "d": 4}]}, shape) == {"a": 1, "b": [{"c": 3}]}
     assert keep({"b": "text"}, shape) == {"b": None}
+
+
+@pytest.mark.parametrize("end", ["1\t2\n3", "1\t2\n3\t4\n5"])
+def test_a_table_that_breaks_off_in_a_row_is_damaged(end: str) -> None:
+    """A short last row without a line end: what stood behind it is missing and nobody knows how much."""
+    table = Table("REPORT", f"a\tb\n{end}", required=("a", "b"))
+    *_, (number, row) = table.rows()
+    with pytest.raises(DocumentDamaged, match="breaks off"):
+        table.ragged(number, row)
+
+
+@pytest.mark.parametrize("text", ["a\tb\n1\n", "a\tb\n1\n2\t3", "a\tb\n1\t2\t3"])
+def test_a_ragged_row_that_is_not_cut_off_is_rejected_alone(text: str) -> None:
+    """Other rows of a wrong width are set apart; the rest of the document is read."""
+    table = Table("REPORT", text, required=("a", "b"))
+    assert table.ragged(*next(table.rows())).reason.endswith("cells where the header has 2")

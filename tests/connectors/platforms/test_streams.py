@@ -10,7 +10,7 @@ import pytest
 
 from connectors.platforms.amazon_sp.streams.reports import ReportDocument, ReportState
 from connectors.platforms.amazon_sp.streams.settlements import read_settlement
-from connectors.platforms.common.problems import DocumentUnreadable
+from connectors.platforms.common.problems import DocumentDamaged, DocumentUnreadable
 from connectors.types import PerformanceRecord
 from tests.connectors.platforms import files
 from tests.connectors.platforms.stage import NOW, Amazon, context, everything, pages_of, tsv
@@ -213,6 +213,14 @@ def test_a_settlement_that_does_not_add_up_is_reported() -> None:
     [chunk] = settlement_lines(files.settlement("15.51"))
     assert len(chunk.records) == 3
     assert chunk.rejected[0].reason.endswith("add up to 15.50, its total is 15.51")
+
+
+def test_a_settlement_that_breaks_off_is_damaged() -> None:
+    """A file that ends within a line and does not add up is not taken for read: it would not come again."""
+    text = files.settlement()
+    for end in range(text.rindex("9001") + 1, len(text.rstrip())):
+        with pytest.raises(DocumentDamaged, match="breaks off"):
+            settlement_lines(text[:end])
 
 
 def test_a_european_settlement_reads_alike() -> None:

@@ -15,6 +15,7 @@ from connectors.platforms.amazon_sp.streams.reports import RETENTION, ReportDocu
 from connectors.platforms.amazon_sp.streams.windowed import Chunk
 from connectors.platforms.common.moments import instant_text
 from connectors.platforms.common.numbers import ZERO
+from connectors.platforms.common.problems import DocumentDamaged
 from connectors.platforms.common.steps import Steps, TokenGuard, ask_object
 from connectors.platforms.common.tables import Table
 from connectors.types import Family, RejectedRow, SettlementLineRecord
@@ -112,7 +113,10 @@ def _page(chunk: Chunk, cursor: Mapping[str, Any]) -> Page:
 def read_settlement(
     context: StreamContext, document: ReportDocument, *, size: int = CHUNK_ROWS
 ) -> Iterator[Chunk]:
-    """Yield the lines of a settlement report; all of it is added up, whatever was stored before a restart."""
+    """Yield the lines of a settlement report; all of it is added up, whatever was stored before a restart.
+
+    Raises `DocumentDamaged` when it breaks off: a settlement taken for read is never asked for again.
+    """
     table = Table(
         settlements.REPORT,
         document.text(context.store.market),
@@ -130,7 +134,7 @@ def read_settlement(
     records: list[SettlementLineRecord] = []
     rejected: list[RejectedRow] = []
     kept: list[list[str]] = [first[1]]
-    added, number, note = ZERO, first[0], note_of(table)
+    added, number, row, note = ZERO, *first, note_of(table)
     for number, row in rows:
         if len(row) > table.width and not table.fits(row):
             failed: RejectedRow | None = table.ragged(number, row)
@@ -151,6 +155,8 @@ def read_settlement(
         if len(kept) >= size:
             yield Chunk(number, tuple(records), tuple(rejected), raw=table.raw(kept), note=note)
             records, rejected, kept = [], [], []
+    if table.is_unended and (added != about.total or len(row) < table.width):
+        raise DocumentDamaged(f"{settlements.REPORT} breaks off in row {number}")
     rejected.extend(reader.check(about, added))
     yield Chunk(number, tuple(records), tuple(rejected), raw=table.raw(kept), note=note)
 
