@@ -54,6 +54,14 @@ class Status(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+class ProvisionalStatus(StrEnum):
+    """The verdicts there can be on a number that is not final yet."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
 class Reason(StrEnum):
     """Why there is no value, no verdict or no comparison. Codes are stable and never translated."""
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from config.lib.api.query import QuerySerializer
 from config.lib.api.schema import problems
-from kpis.api.language import language_of
+from kpis.api.language import language_of_answer
 from kpis.api.queries import SeriesQuery
 from kpis.api.serializers import KPIListSerializer, KPISerializer, SeriesSerializer, TemplateListSerializer
 from kpis.selectors.catalogue import get_definition, list_definitions, list_templates
@@ -33,7 +33,7 @@ class KPIsView(_ReadView):
     @extend_schema(operation_id="list_kpis", responses=KPIListSerializer, tags=["kpis"])
     def get(self, request: Request, client: str) -> Response:
         """List every KPI with its names and rules; the list is short and not paged."""
-        return self.ok({"data": list_definitions(language_of(request))})
+        return self.ok({"data": list_definitions(language_of_answer())})
 
 
 class KPIDetailView(_ReadView):
@@ -42,7 +42,7 @@ class KPIDetailView(_ReadView):
     @extend_schema(operation_id="get_kpi", responses=KPISerializer, tags=["kpis"])
     def get(self, request: Request, client: str, key: str) -> Response:
         """Show a KPI's definition."""
-        return self.ok(get_definition(key, language_of(request)))
+        return self.ok(get_definition(key, language_of_answer()))
 
 
 class KPISeriesView(_ReadView):
@@ -75,4 +75,4 @@ class TemplatesView(_ReadView):
     )
     def get(self, request: Request, client: str) -> Response:
         """List the templates with their KPIs, targets and sources; the list is short and not paged."""
-        return self.ok({"data": list_templates(language_of(request))})
+        return self.ok({"data": list_templates(language_of_answer())})

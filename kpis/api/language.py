@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.translation import get_language_from_request
-from rest_framework.request import Request
+from django.conf import settings
+from django.utils.translation import get_language
 
 
-def language_of(request: Request) -> str:
-    """The best of Accept-Language that we speak, such as "zh-hans"; the deployment's own otherwise."""
-    return get_language_from_request(request._request)
+def language_of_answer() -> str:
+    """The language of this answer, such as "zh-hans": the edge has chosen it by header, then by person."""
+    return get_language() or settings.LANGUAGE_CODE

@@ -13,7 +13,7 @@ from config.lib.api.query import QuerySerializer
 from config.lib.api.schema import problems
 from config.lib.calendars import Period, PeriodKind
 from config.lib.errors import BadRequest, FieldError
-from kpis.api.language import language_of
+from kpis.api.language import language_of_answer
 from kpis.api.queries import ScorecardQuery
 from kpis.api.serializers import ScorecardSerializer
 from kpis.selectors.scorecards import get_scorecard
@@ -39,7 +39,7 @@ class _ScorecardView(TenantView):
             self._period(asked["period"]),
             store_ids=asked.get("store", ()),
             as_known_at=asked.get("as_known_at"),
-            language=language_of(request),
+            language=language_of_answer(),
             explain=asked.get("explain", False),
         )
         return self.ok(body)

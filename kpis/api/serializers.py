@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from config.lib.api.money import DecimalString
 from config.lib.api.schema import EnumField
-from kpis.types import Basis, Direction, Grain, LineRole, Status, Unit
+from kpis.types import Basis, Direction, Grain, LineRole, ProvisionalStatus, Status, Unit
 
 _NUMBER = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$", "description": "An exact number as text."}
 _MONEY = {
@@ -92,6 +92,11 @@ class ScorecardLineSerializer(serializers.Serializer[Any]):
     warn = GoalField()
     status = EnumField(Status)
     status_reason = serializers.CharField(allow_null=True, help_text="Why there is no verdict.")
+    provisional_status = EnumField(
+        ProvisionalStatus,
+        allow_null=True,
+        help_text="What the verdict would be if the figure stood: it is complete, but not final yet.",
+    )
     change = ChangeSerializer(allow_null=True, help_text="Against the period before.")
     year_ago = ChangeSerializer(allow_null=True, help_text="Against the same period a year ago.")
     baseline = BaselineSerializer(allow_null=True)
@@ -104,7 +109,9 @@ class ScorecardLineSerializer(serializers.Serializer[Any]):
     basis = EnumField(Basis, allow_null=True)
     sources = serializers.ListField(child=serializers.CharField(), help_text="Streams it was made from.")
     sample = _decimal(allow_null=True, help_text="Size of the sample, where a least one is asked for.")
-    cost_completeness = _decimal(allow_null=True, help_text="Share of units sold whose cost is known.")
+    cost_completeness = _decimal(
+        allow_null=True, help_text="Share of units whose cost is known; under 0.95 there is no value."
+    )
     estimated_share = _decimal(allow_null=True, help_text="Share of units whose fees are estimates yet.")
     explain = ExplanationSerializer(required=False)
 
@@ -173,6 +180,11 @@ class ScorecardSerializer(serializers.Serializer[Any]):
     share_with_data = _decimal(help_text="Share of the weight that `score` rests on.")
     status = EnumField(Status)
     is_gated = serializers.BooleanField(help_text="A hard limit is broken: bad, whatever the score.")
+    provisional_score = _decimal(
+        allow_null=True, help_text="0 to 120 over the KPIs with a final or a provisional verdict."
+    )
+    provisional_share_with_data = _decimal(help_text="Share of the weight that `provisional_score` rests on.")
+    provisional_status = EnumField(Status, help_text="What `status` would be if all figures stood.")
     kpis = ScorecardLineSerializer(many=True)
 
 
@@ -209,7 +221,7 @@ class KPISerializer(serializers.Serializer[Any]):
     )
     measures = KPIMeasureSerializer(many=True)
     minimum_sample = MinimumSampleSerializer(allow_null=True)
-    needs_costs = serializers.BooleanField(help_text="No verdict under 95 % cost completeness.")
+    needs_costs = serializers.BooleanField(help_text="No value under 95 % cost completeness.")
     is_hard_gate = serializers.BooleanField()
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     is_available = serializers.BooleanField()

@@ -6,6 +6,7 @@ cm3 = cm2 − advertising. Advertising is never in the gross margin.
 
 from __future__ import annotations
 
+from kpis.engine.definitions import CostNeed
 from kpis.engine.linear import measure
 
 ORDERS_STREAMS = ("orders", "orders_report")
@@ -37,5 +38,9 @@ AD_SALES = measure("ad_sales")
 CM2 = NET_SALES - COGS - PLATFORM_FEES - FULFILMENT_FEES - STORAGE_FEES - RETURN_FEES - UNIT_COSTS_OTHER
 CM3 = CM2 - AD_SPEND
 CASH_COST = COGS + PLATFORM_FEES + FULFILMENT_FEES + AD_SPEND
+
+COSTS_OF_SALES = (CostNeed("units", "units_with_cost", "units_without_rate"),)
+COSTS_OF_STOCK = (CostNeed("held_units", "held_units_with_cost", "held_units_without_rate"),)
+COSTS_OF_AGED_STOCK = (CostNeed("aged_stock_units", "aged_units_with_cost", "aged_units_without_rate"),)
 
 MARGIN_STREAMS = (ORDERS_STREAMS, FINANCES, RETURNS)

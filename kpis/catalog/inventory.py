@@ -36,7 +36,7 @@ INVENTORY: tuple[KPI, ...] = (
         basis=Basis.SNAPSHOT,
         settles_after_days=2,
         needs=(f.INVENTORY, f.ORDERS_STREAMS),
-        needs_costs=True,
+        needs_costs=f.COSTS_OF_STOCK + f.COSTS_OF_SALES,
         source="S2 (≤ 45 days); mean of daily snapshots",
     ),
     Snapshot(
@@ -52,6 +52,7 @@ INVENTORY: tuple[KPI, ...] = (
         basis=Basis.SNAPSHOT,
         settles_after_days=1,
         needs=(f.INVENTORY_AGE,),
+        needs_costs=f.COSTS_OF_AGED_STOCK,
         source="S2 (stock older than 90 days → clearance)",
     ),
     Snapshot(

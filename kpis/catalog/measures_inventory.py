@@ -38,7 +38,16 @@ INVENTORY_AGE = FactSource(
 )
 
 
-def _level(key: str, source: str, unit: Unit, over_days: OverDays, expression: str, meaning: str) -> Measure:
+def _level(
+    key: str,
+    source: str,
+    unit: Unit,
+    over_days: OverDays,
+    expression: str,
+    meaning: str,
+    *,
+    counts_missing_rates: bool = False,
+) -> Measure:
     return Measure(
         key=key,
         source=source,
@@ -47,6 +56,30 @@ def _level(key: str, source: str, unit: Unit, over_days: OverDays, expression: s
         expression=expression,
         meaning=meaning,
         over_days=over_days,
+        counts_missing_rates=counts_missing_rates,
+    )
+
+
+def _units(source: str, prefix: str, over_days: OverDays, where: str) -> tuple[Measure, ...]:
+    """The two measures that say of how many of the units the cost is known, and why not of the others."""
+    return (
+        _level(
+            f"{prefix}_with_cost",
+            source,
+            Unit.COUNT,
+            over_days,
+            "coalesce(sum(held) filter (where unit_landed is not null), 0)",
+            f"{where} whose cost is known",
+        ),
+        _level(
+            f"{prefix}_without_rate",
+            source,
+            Unit.COUNT,
+            over_days,
+            "coalesce(sum(held) filter (where lacks_rate), 0)",
+            f"{where} whose cost sheet could not be converted for lack of an exchange rate",
+            counts_missing_rates=True,
+        ),
     )
 
 
@@ -75,6 +108,15 @@ INVENTORY_MEASURES = (
         "coalesce(sum(held * unit_landed), 0)",
         "Landed cost of sellable and reserved units; the mean of the days that have a snapshot",
     ),
+    _level(
+        "held_units",
+        "inventory_day",
+        Unit.COUNT,
+        OverDays.MEAN,
+        "sum(held)",
+        "Sellable and reserved units; the mean of the days that have a snapshot",
+    ),
+    *_units("inventory_day", "held_units", OverDays.MEAN, "Sellable and reserved units"),
     _level(
         "aged_stock_cost",
         "inventory_age",
@@ -107,4 +149,5 @@ INVENTORY_MEASURES = (
         "sum(over_180)",
         "Units older than 180 days",
     ),
+    *_units("inventory_age", "aged_units", OverDays.LAST, "Units in the age report"),
 )

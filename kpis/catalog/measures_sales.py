@@ -106,6 +106,15 @@ SALES_MEASURES = (
         "sum(quantity) filter (where is_live and unit_landed is not null)",
         "Units sold whose cost is known; against `units` the cost completeness",
     ),
+    Measure(
+        key="units_without_rate",
+        source="order_lines",
+        unit=Unit.COUNT,
+        basis=Basis.ORDER,
+        expression="nullif(sum(quantity) filter (where is_live and lacks_rate), 0)",
+        meaning="Units sold whose cost sheet could not be converted for lack of an exchange rate",
+        counts_missing_rates=True,
+    ),
     _order(
         "platform_fees_estimated",
         Unit.MONEY,

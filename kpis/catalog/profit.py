@@ -6,7 +6,7 @@ The six cost lines and the gross margin add up to exactly 1 (before rounding).
 from __future__ import annotations
 
 from kpis.catalog import formulas as f
-from kpis.engine.definitions import KPI, Names, Ratio
+from kpis.engine.definitions import KPI, CostNeed, Names, Ratio
 from kpis.engine.linear import Linear
 from kpis.types import Basis, Direction, Reason, Unit
 
@@ -19,7 +19,7 @@ def _cost_line(
     source: str,
     *,
     needs: tuple[tuple[str, ...], ...] = f.MARGIN_STREAMS,
-    needs_costs: bool = False,
+    needs_costs: tuple[CostNeed, ...] = (),
 ) -> Ratio:
     return Ratio(
         key=key,
@@ -56,7 +56,7 @@ PROFIT: tuple[KPI, ...] = (
         basis=Basis.ORDER,
         settles_after_days=14,
         needs=f.MARGIN_STREAMS,
-        needs_costs=True,
+        needs_costs=f.COSTS_OF_SALES,
         source="S2 (≥ 25 %; rule floor 20 %); fees are final after settlement (delivery + 7 days)",
     ),
     _cost_line(
@@ -66,7 +66,7 @@ PROFIT: tuple[KPI, ...] = (
         "landed cost of units sold − of units that came back sellable",
         "proposed",
         needs=(f.ORDERS_STREAMS, f.FINANCES, f.RETURNS),
-        needs_costs=True,
+        needs_costs=f.COSTS_OF_SALES,
     ),
     _cost_line(
         "platform_fee_rate",
@@ -107,7 +107,7 @@ PROFIT: tuple[KPI, ...] = (
         "packaging, after-sales, local service and other costs of the units sold",
         "definition",
         needs=(f.ORDERS_STREAMS, f.FINANCES),
-        needs_costs=True,
+        needs_costs=f.COSTS_OF_SALES,
     ),
     Ratio(
         key="cm3_pct",
@@ -124,7 +124,7 @@ PROFIT: tuple[KPI, ...] = (
         basis=Basis.ORDER,
         settles_after_days=14,
         needs=(*f.MARGIN_STREAMS, f.ADS),
-        needs_costs=True,
+        needs_costs=f.COSTS_OF_SALES,
         source="proposed; ads restate 3 to 14 days",
     ),
     Ratio(
@@ -140,7 +140,7 @@ PROFIT: tuple[KPI, ...] = (
         basis=Basis.ORDER,
         settles_after_days=14,
         needs=(*f.MARGIN_STREAMS, f.ADS),
-        needs_costs=True,
+        needs_costs=f.COSTS_OF_SALES,
         source="S0 (US ROI ≥ 15 %); not for new shops",
     ),
 )

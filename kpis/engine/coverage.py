@@ -12,7 +12,6 @@ from connectors.types import FreshnessState, StoreRef, StreamFreshness
 from kpis.engine.definitions import KPI
 from kpis.types import Reason
 
-LEAST_COST_COMPLETENESS = Decimal("0.95")
 _PLACES = Decimal("0.0001")
 _ALL = Decimal("1.0000")
 _BEST_FIRST = (

@@ -40,6 +40,21 @@ class MinSample:
 
 
 @dataclass(frozen=True, slots=True)
+class CostNeed:
+    """Three measures of units that need a cost: all, those whose cost is known, and those whose sheet could
+    not be converted because an exchange rate was missing (the rest has no sheet)."""
+
+    units: str
+    with_cost: str
+    without_rate: str
+
+    @property
+    def measures(self) -> frozenset[str]:
+        """The keys of all three."""
+        return frozenset({self.units, self.with_cost, self.without_rate})
+
+
+@dataclass(frozen=True, slots=True)
 class Computed:
     """A number before rounding, with the parts it was made of (for `explain`)."""
 
@@ -55,7 +70,8 @@ class KPI:
     `settles_after_days`: so many days after a period's end the platforms may still restate it; until then it
     is not final. `needs` are the streams it is judged by: each entry is a group of alternatives of which one
     must have delivered. `reason_when_zero` explains a missing denominator. A `hard_gate` that is bad makes
-    the whole scorecard bad. `needs_costs`: no verdict while less than 95 % of the units sold have a cost.
+    the whole scorecard bad. `needs_costs`: no value while less than 95 % of these units have a cost, because
+    an unknown cost must never count as none.
     """
 
     kind: ClassVar[str] = ""
@@ -71,14 +87,20 @@ class KPI:
     needs: tuple[tuple[str, ...], ...]
     source: str
     min_sample: MinSample | None = None
-    needs_costs: bool = False
+    needs_costs: tuple[CostNeed, ...] = ()
     hard_gate: bool = False
     is_flow: bool = False
 
     @property
     def measures(self) -> frozenset[str]:
-        """The measures the formula reads (the minimum sample not counted)."""
+        """The measures the formula reads (the minimum sample and the costs' completeness not counted)."""
         raise NotImplementedError
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """Every measure that is needed to show the number."""
+        sample = self.min_sample.of.measures if self.min_sample else frozenset()
+        return self.measures.union(sample, *(need.measures for need in self.needs_costs))
 
     def compute(self, window: Window, previous: Window | None) -> Computed:
         """The number over a window; raises `MissingInput` with the reason when there is none."""
@@ -196,6 +218,8 @@ class Move(KPI):
         return frozenset({self.level})
 
     def compute(self, window: Window, previous: Window | None) -> Computed:
+        if window.is_domestic:
+            raise MissingInput(Reason.SAME_CURRENCY)
         if not any(window.of_store(store_id, self.level) for store_id in window.stores):
             raise MissingInput(Reason.NO_DATA)
         moves = []

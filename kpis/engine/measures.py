@@ -38,7 +38,7 @@ class FactSource:
     when `uses_costs`), and must also narrow the table by `%(store_set)s` and `%(day_set)s`, so that an index
     finds the days whatever the planner believes about `day`. Expressions of measures see its columns plus
     `rate` (row → store currency on the day) and, when `uses_costs`, `unit_landed` and `unit_other` in
-    the store's currency or null.
+    the store's currency or null, and `lacks_rate`: null although there is a sheet, for want of a rate.
     `families` are the facts whose change makes it out of date; every (store, day) claimed for one of them is
     computed anew.
     """
@@ -52,7 +52,11 @@ class FactSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """A summable number; `expression` is an SQL aggregate over the rows of `source` (null: no row)."""
+    """A summable number; `expression` is an SQL aggregate over the rows of `source` (null: no row).
+
+    `counts_missing_rates`: above zero it means that rates were missing, and the day is to be computed anew
+    when they come.
+    """
 
     key: str
     source: str
@@ -62,6 +66,7 @@ class Measure:
     meaning: str
     over_days: OverDays = OverDays.SUM
     over_stores: OverStores = OverStores.SUM
+    counts_missing_rates: bool = False
 
 
 Measures = Mapping[str, Measure]

@@ -110,7 +110,11 @@ fx as materialized (
 
 def _computed(source: FactSource, measures: Sequence[Measure]) -> str:
     """Every measure of every (store, day), unpivoted; money that met a missing rate is null with why."""
-    costs = ", u.unit_landed, u.unit_other" if source.uses_costs else ""
+    costs = (
+        ", u.unit_landed, u.unit_other, u.store_id is not null and u.unit_landed is null as lacks_rate"
+        if source.uses_costs
+        else ""
+    )
     join_costs = (
         "left join unit_cost u on u.store_id = r.store_id and u.sku = r.sku and u.business_on = r.business_on"
         if source.uses_costs
@@ -118,7 +122,7 @@ def _computed(source: FactSource, measures: Sequence[Measure]) -> str:
     )
     columns = ",\n         ".join(f"{m.expression} as m{n}" for n, m in enumerate(measures))
     values = ", ".join(
-        f"('{m.key}', a.m{n}::numeric, {'true' if m.unit is Unit.MONEY else 'false'})"
+        f"('{m.key}', a.m{n}::numeric, {_sql(m.unit is Unit.MONEY)}, {_sql(m.counts_missing_rates)})"
         for n, m in enumerate(measures)
     )
     return f"""
@@ -139,12 +143,17 @@ computed as (
          case when v.is_money then %(reporting)s else '' end as reporting_currency,
          case when v.is_money and not a.has_gap then round(v.value * x.rate, 10) end as reporting_value,
          case when v.is_money and not a.has_gap then x.rate_on end as rate_on,
-         case when v.is_money and (a.has_gap or x.rate is null) then 'fx_missing' else '' end as why_missing
+         case when v.is_money and (a.has_gap or x.rate is null) or v.is_gap and v.value > 0 then 'fx_missing'
+              else '' end as why_missing
   from aggregated a
   join day d using (store_id, business_on)
   left join fx x on x.frm = d.currency and x.into = %(reporting)s and x.business_on = d.business_on
-  cross join lateral (values {values}) as v(measure, value, is_money)
+  cross join lateral (values {values}) as v(measure, value, is_money, is_gap)
   where v.value is not null or (v.is_money and a.has_gap))"""  # noqa: S608 - expressions of the catalogue
+
+
+def _sql(truth: bool) -> str:
+    return "true" if truth else "false"
 
 
 # `opened` reads `closed`, so rows are closed before their successors are opened: the constraint of one open

@@ -18,12 +18,16 @@ _ONE = Decimal(1)
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One line of a scorecard: its weight, its score (None: no verdict possible) and its status."""
+    """One line of a scorecard: its weight, its score (None: no verdict possible) and its status.
+
+    `provisional` says that both would hold if the figure stood: nothing but finality is missing.
+    """
 
     weight: Decimal
     score: Decimal | None
     status: Status
     hard_gate: bool = False
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +52,17 @@ def attainment(value: Decimal, goal: Goal) -> Decimal | None:
     return _quotient(goal.target, abs(value) if goal.direction is Direction.ABS else value)
 
 
-def weighted(lines: Sequence[Scored]) -> ScorecardScore:
+def weighted(lines: Sequence[Scored], *, provisional: bool = False) -> ScorecardScore:
     """Σ weight·score / Σ weight over lines with a score. A bad hard gate makes it bad whatever the weights;
-    with less than half of the weight known there is no verdict."""
+    with less than half of the weight known there is no verdict. Provisional lines count only when asked."""
     total = sum((line.weight for line in lines), _ZERO)
-    known = sum((line.weight for line in lines if line.score is not None), _ZERO)
-    gated = any(line.hard_gate and line.status is Status.BAD for line in lines)
+    judged = [line for line in lines if provisional or not line.provisional]
+    known = sum((line.weight for line in judged if line.score is not None), _ZERO)
+    gated = any(line.hard_gate and line.status is Status.BAD for line in judged)
     share = known / total if total else _ZERO
     score = None
     if known:
-        reached = sum((line.weight * line.score for line in lines if line.score is not None), _ZERO)
+        reached = sum((line.weight * line.score for line in judged if line.score is not None), _ZERO)
         score = reached / known * 100
     return ScorecardScore(score, share, _verdict(score, share, gated), gated)
 

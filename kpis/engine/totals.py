@@ -46,12 +46,16 @@ class StoreTotals:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The stores' totals over a window of which `days` days have passed; money native or `in_reporting`."""
+    """The stores' totals over a window of which `days` days have passed; money native or `in_reporting`.
+
+    `is_domestic`: every store's currency is the client's reporting currency, so no rate plays a part.
+    """
 
     measures: Measures
     stores: Mapping[int, StoreTotals]
     days: int
     in_reporting: bool
+    is_domestic: bool = False
     _cache: dict[str, Decimal] = field(default_factory=dict, compare=False, repr=False)
 
     def total(self, key: str) -> Decimal:
@@ -68,7 +72,7 @@ class Window:
     def only(self, store_id: int) -> Window:
         """The same window narrowed to one store."""
         kept = {store_id: self.stores[store_id]} if store_id in self.stores else {}
-        return Window(self.measures, kept, self.days, self.in_reporting)
+        return Window(self.measures, kept, self.days, self.in_reporting, self.is_domestic)
 
     def _combine(self, key: str) -> Decimal:
         measure = self.measures[key]

@@ -71,7 +71,6 @@ def validate_catalogue(catalogue: Mapping[str, KPI], measures: Measures, sources
     used = {key for kpi in catalogue.values() for key in _all_measures(kpi)} | {
         # Read by the trust of a number rather than by a formula.
         "units",
-        "units_with_cost",
         "units_uncharged",
         "ad_clicks",
     }
@@ -190,4 +189,4 @@ def _check_template(key: str, template: _Template, catalogue: Mapping[str, KPI])
 
 
 def _all_measures(kpi: KPI) -> frozenset[str]:
-    return kpi.measures | (kpi.min_sample.of.measures if kpi.min_sample else frozenset())
+    return kpi.inputs

@@ -55,7 +55,7 @@ def _definition(kpi: KPI, language: str) -> Row:
         "minimum_sample": {"of": str(kpi.min_sample.of), "least": kpi.min_sample.least}
         if kpi.min_sample
         else None,
-        "needs_costs": kpi.needs_costs,
+        "needs_costs": bool(kpi.needs_costs),
         "is_hard_gate": kpi.hard_gate,
         "source": kpi.source,
         "is_available": True,

@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.types import StoreRef
 from kpis.catalog.pending import PendingKPI
-from kpis.engine.coverage import LEAST_COST_COMPLETENESS, Evidence, Trust, final_on
+from kpis.engine.coverage import Evidence, Trust, final_on
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import KPIValue, evaluate
 from kpis.engine.score import Scored, attainment
@@ -65,10 +65,14 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
     behind = frame.now.evidence.trust(kpi)
     found = evaluate(kpi, window, frame.currency, frame.previous.window)
     found = _without_data(kpi, found, behind, window)
-    completeness = _share(window, "units_with_cost", "units") if kpi.needs_costs else None
-    status, reason = _verdict(kpi, found, behind, completeness, asked)
-    judged = status not in (Status.INSUFFICIENT_DATA, Status.NO_TARGET)
-    score = attainment(found.value, asked.goal) if judged and found.value is not None else None
+    status, reason, so_far = _verdict(kpi, found, behind, asked)
+    provisional = so_far is not None
+    reached = (
+        attainment(found.value, asked.goal)
+        if _is_judged(so_far or status) and found.value is not None
+        else None
+    )
+    score = None if provisional else reached
     row: Row = {
         "key": kpi.key,
         "name": kpi.names.in_language(frame.language),
@@ -83,6 +87,7 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
         **goal_json(asked.goal),
         "status": status.value,
         "status_reason": reason.value if reason else None,
+        "provisional_status": so_far.value if so_far else None,
         "change": _change(kpi, found, behind, frame, frame.previous, frame.trend_kind),
         "year_ago": _change(kpi, found, behind, frame, frame.year_ago, "yoy"),
         "baseline": _baseline(kpi, asked.baseline, frame.currency),
@@ -95,7 +100,7 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
         "basis": kpi.basis.value,
         "sources": list(behind.sources),
         "sample": text(found.sample),
-        "cost_completeness": text(completeness, 4),
+        "cost_completeness": text(found.cost_completeness, 4),
         "estimated_share": text(_share(window, "units_uncharged", "units"), 4)
         if "units_uncharged" in window.measures and "platform_fees_estimated" in kpi.measures
         else None,
@@ -103,7 +108,7 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
     if frame.explain:
         row["explain"] = _explain(kpi, found, window)
     weight = asked.weight or Decimal(0)
-    return row, Scored(weight, score, status, kpi.hard_gate)
+    return row, Scored(weight, reached, so_far or status, kpi.hard_gate, provisional)
 
 
 def build_pending_line(kpi: PendingKPI, asked: Asked, language: str) -> tuple[Row, Scored]:
@@ -111,7 +116,7 @@ def build_pending_line(kpi: PendingKPI, asked: Asked, language: str) -> tuple[Ro
     row: Row = dict.fromkeys(
         (
             "value", "currency", "change", "year_ago", "baseline", "score", "data_as_of", "final_on", "basis",
-            "sample", "cost_completeness", "estimated_share",
+            "sample", "cost_completeness", "estimated_share", "provisional_status",
         )
     )  # fmt: skip
     row |= {
@@ -151,20 +156,29 @@ def text(value: Decimal | None, places: int | None = None) -> str | None:
 
 
 def _verdict(
-    kpi: KPI, found: KPIValue, behind: Trust, completeness: Decimal | None, asked: Asked
-) -> tuple[Status, Reason | None]:
-    """Red and green only on complete, final, sufficient data with known costs; otherwise the reason (K20)."""
+    kpi: KPI, found: KPIValue, behind: Trust, asked: Asked
+) -> tuple[Status, Reason | None, Status | None]:
+    """Red and green only on complete, final, sufficient data with known costs; otherwise the reason (K20).
+
+    Third, where nothing but finality is missing: what the verdict would be if the figure stood.
+    """
     if found.value is None:
-        return Status.INSUFFICIENT_DATA, found.why_missing
+        return Status.INSUFFICIENT_DATA, found.why_missing, None
+    if behind.reason is not None and behind.reason is not Reason.NOT_FINAL:
+        return Status.INSUFFICIENT_DATA, behind.reason, None
+    is_small = kpi.min_sample is not None and found.sample is not None and found.sample < kpi.min_sample.least
     if behind.reason is not None:
-        return Status.INSUFFICIENT_DATA, behind.reason
-    if completeness is not None and completeness < LEAST_COST_COMPLETENESS:
-        return Status.INSUFFICIENT_DATA, Reason.COST_INCOMPLETE
-    if kpi.min_sample is not None and found.sample is not None and found.sample < kpi.min_sample.least:
-        return Status.INSUFFICIENT_DATA, Reason.BELOW_MINIMUM_SAMPLE
+        judged = None if is_small or asked.targets_differ else judge(found.value, asked.goal)
+        return Status.INSUFFICIENT_DATA, behind.reason, judged if _is_judged(judged) else None
+    if is_small:
+        return Status.INSUFFICIENT_DATA, Reason.BELOW_MINIMUM_SAMPLE, None
     if asked.targets_differ:
-        return Status.NO_TARGET, Reason.TARGETS_DIFFER
-    return judge(found.value, asked.goal), None
+        return Status.NO_TARGET, Reason.TARGETS_DIFFER, None
+    return judge(found.value, asked.goal), None, None
+
+
+def _is_judged(status: Status | None) -> bool:
+    return status in (Status.OK, Status.WARN, Status.BAD)
 
 
 def _without_data(kpi: KPI, found: KPIValue, behind: Trust, window: Window) -> KPIValue:

@@ -76,6 +76,7 @@ def get_scorecard(
         "as_known_at": instant(as_known_at),
         "generated_at": instant(now),
         **_score(weighted(scored)),
+        **_provisional_score(weighted(scored, provisional=True)),
         "kpis": rows,
     }
 
@@ -110,11 +111,22 @@ def load_freshness(stores: Sequence[StoreRef], as_known_at: datetime | None = No
 
 
 def make_window(
-    stores: Mapping[int, StoreTotals], span: Span, last_day: date, *, in_reporting: bool
+    stores: Mapping[int, StoreTotals],
+    span: Span,
+    last_day: date,
+    *,
+    in_reporting: bool,
+    is_domestic: bool = False,
 ) -> Window:
     """Return the totals with the number of the span's days that have passed by `last_day` (at least 1)."""
     days = (min(span.end, last_day) - span.start).days + 1
-    return Window(MEASURES, stores, max(days, 1), in_reporting)
+    return Window(MEASURES, stores, max(days, 1), in_reporting, is_domestic)
+
+
+def is_domestic(stores: Sequence[StoreRef]) -> bool:
+    """Do all stores sell in the client's reporting currency?"""
+    reporting = require_client().reporting_currency
+    return all(store.currency == reporting for store in stores)
 
 
 def _frame(
@@ -131,9 +143,10 @@ def _frame(
     sums = list_period_sums([store.id for store in stores], periods, as_known_at=as_known_at)
     today = max((business_day(moment, store.time_zone) for store in stores), default=period.end)
     freshness = load_freshness(stores, as_known_at)
+    domestic = is_domestic(stores)
     now, before, long_ago = (
         ComparedPeriod(
-            make_window(found, span, today, in_reporting=in_reporting),
+            make_window(found, span, today, in_reporting=in_reporting, is_domestic=domestic),
             Evidence(stores, span, freshness, moment),
         )
         for found, span in zip(sums, (Span(p.start, p.end) for p in periods), strict=True)
@@ -245,4 +258,12 @@ def _score(score: ScorecardScore) -> dict[str, Any]:
         "share_with_data": text(score.share_with_data, 4),
         "status": score.status.value,
         "is_gated": score.gated,
+    }
+
+
+def _provisional_score(score: ScorecardScore) -> dict[str, Any]:
+    return {
+        "provisional_score": text(score.score, 2),
+        "provisional_share_with_data": text(score.share_with_data, 4),
+        "provisional_status": score.status.value,
     }

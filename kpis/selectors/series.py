@@ -16,7 +16,13 @@ from kpis.engine.evaluate import KPIValue, evaluate
 from kpis.engine.totals import Window
 from kpis.selectors.lines import Row, instant, show, text
 from kpis.selectors.measures import list_window_sums
-from kpis.selectors.scorecards import choose_currency, choose_stores, load_freshness, make_window
+from kpis.selectors.scorecards import (
+    choose_currency,
+    choose_stores,
+    is_domestic,
+    load_freshness,
+    make_window,
+)
 from kpis.types import Grain, Reason, Unit
 from tenants.context import require_client
 
@@ -59,7 +65,7 @@ def get_series(key: str, *, first: date, last: date, grain: Grain, store_ids: Se
 
 def list_values(kpi: KPI, stores: Sequence[StoreRef], periods: Sequence[Period]) -> list[KPIValue]:
     """Evaluate one KPI over every period (ascending) from one query."""
-    windows = list_windows(kpi.measures | _sample_measures(kpi), stores, periods)
+    windows = list_windows(kpi.inputs, stores, periods)
     currency, _ = choose_currency(stores)
     befores = [None, *windows[:-1]]
     return [evaluate(kpi, window, currency, before) for window, before in zip(windows, befores, strict=True)]
@@ -75,8 +81,11 @@ def list_windows(
     sums = list_window_sums(
         [store.id for store in stores], [(period.start, period.end) for period in periods], measures
     )
+    domestic = is_domestic(stores)
     return [
-        make_window(found, Span(period.start, period.end), today, in_reporting=in_reporting)
+        make_window(
+            found, Span(period.start, period.end), today, in_reporting=in_reporting, is_domestic=domestic
+        )
         for found, period in zip(sums, periods, strict=True)
     ]
 
@@ -97,10 +106,6 @@ def _periods(first: date, last: date, grain: Grain) -> list[Period]:
                 remedy="Ask for a shorter range or a coarser grain.",
             )
     return periods
-
-
-def _sample_measures(kpi: KPI) -> frozenset[str]:
-    return kpi.min_sample.of.measures if kpi.min_sample else frozenset()
 
 
 def _point(

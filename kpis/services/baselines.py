@@ -37,7 +37,7 @@ def freeze_baselines(*, store: StoreRef, kpis: Sequence[str], before: date) -> l
     if not wanted:
         return []
     weeks = _weeks(min(before, clock.today(store.time_zone)))
-    measures = frozenset().union(*(kpi.measures for kpi in wanted))
+    measures = frozenset().union(*(kpi.inputs for kpi in wanted))
     windows = list_windows(measures, [store], weeks)
     freshness = load_freshness([store])
     known = [Evidence([store], Span(week.start, week.end), freshness, clock.now()) for week in weeks]

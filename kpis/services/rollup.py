@@ -26,7 +26,7 @@ from kpis.engine.rollup_sql import PLANNER_SETTINGS, rollup_statement
 from kpis.models import RollupBatch
 from kpis.selectors.measures import lock_name
 from kpis.services.totals import renew_period_totals
-from kpis.types import RollupResult
+from kpis.types import RollupResult, Unit
 from tenants import audit
 from tenants.context import require_client
 from tenants.outbox import emit
@@ -216,12 +216,24 @@ where m.known_to is null and m.currency <> '' and m.currency <> m.reporting_curr
 union
 select m.store_id, m.business_on
 from kpis_daily_measure m
+where m.known_to is null and m.measure = any(%(costs)s) and m.store_id = any(%(stores)s)
+  and m.business_on >= (select max(rate_on) from public.tenants_fxrate where source = 'ecb') - 10
+  and exists (select from public.tenants_fxrate r
+              where r.source = 'ecb' and r.rate_on between m.business_on - 7 and m.business_on
+                and r.fetched_at > m.known_from
+                and r.currency in (select l.currency from fact_cost_line l where l.currency <> m.currency))
+union
+select m.store_id, m.business_on
+from kpis_daily_measure m
 where m.known_to is null and m.currency <> '' and m.reporting_currency <> %(reporting)s
 """
+
+# Amounts made of unit costs, whose sheets may be in any currency.
+_COST_MEASURES = [m.key for m in ALL_MEASURES if "unit_landed" in m.expression and m.unit is Unit.MONEY]
 
 
 def _days_with_newer_rates(reporting: str) -> set[StoreDay]:
     stores = [store.id for store in list_stores(active_only=False)]
     with connection.cursor() as cursor:
-        cursor.execute(_NEWER_RATES, {"stores": stores, "reporting": reporting})
+        cursor.execute(_NEWER_RATES, {"stores": stores, "reporting": reporting, "costs": _COST_MEASURES})
         return {(store_id, day) for store_id, day in cursor.fetchall()}

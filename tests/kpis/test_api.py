@@ -80,6 +80,7 @@ def test_a_template_brings_targets_weights_verdicts_and_a_score(
         "cost_incomplete",
         None,
     )
+    assert (margin["value"], margin["why_missing"]) == (None, "cost_incomplete")
     assert Decimal(margin["cost_completeness"]) < Decimal("0.95")
     assert Decimal(body["share_with_data"]) < 1
     targets = get(owner, f"stores/{store_id}/targets", on="2026-08-01")
@@ -156,6 +157,20 @@ def test_change_against_the_week_before(owner: ValidatingClient, shops: World) -
     expected = Decimal(this["value"]) / Decimal(before["value"]) - 1
     assert Decimal(this["change"]["relative"]) == round(expected, 6)
     assert this["year_ago"]["why_missing"] == "no_reference"
+
+
+def test_exchange_rates_move_only_foreign_shops(owner: ValidatingClient, shops: World) -> None:
+    """A dollar shop of a client that reports in dollars has no rate and says so; the others' rates moved."""
+    moves = {
+        market: line(get(owner, "scorecards/weekly", period=WEEK, store=store_id), "fx_change_pct")
+        for market, store_id in shops.stores.items()
+    }
+    assert (moves["US"]["value"], moves["US"]["why_missing"]) == (None, "same_currency")
+    assert moves["JP"]["value"] is not None
+    assert moves["MX"]["value"] is not None
+    asked = {"from": "2026-07-27", "to": "2026-08-02", "grain": "week", "store": shops.stores["US"]}
+    points = get(owner, "kpis/fx_change_pct/series", **asked)["points"]
+    assert [point["why_missing"] for point in points] == ["same_currency"]
 
 
 def test_as_known_at_shows_the_former_value(owner: ValidatingClient, shops: World, acme: ClientRef) -> None:

@@ -13,7 +13,9 @@ from connectors.selectors.stores import list_stores
 from connectors.types import StoreRef
 from kpis.catalog import CATALOG
 from kpis.engine.coverage import Span
-from kpis.engine.evaluate import evaluate, round_for
+from kpis.engine.definitions import KPI
+from kpis.engine.evaluate import round_for
+from kpis.engine.totals import MissingInput, Window
 from kpis.selectors.measures import list_period_sums
 from kpis.selectors.scorecards import make_window
 from tests.kpis.world import FIRST, LAST, World
@@ -37,6 +39,14 @@ def _truth(key: str, store: StoreRef, period: Period) -> Decimal | None:
     return None if row is None or row[0] is None else Decimal(row[0])
 
 
+def _computed(kpi: KPI, window: Window, previous: Window, currency: str) -> Decimal | None:
+    """The formula's number, also where it would not be shown because too few of the units have a cost."""
+    try:
+        return round_for(kpi.unit, kpi.compute(window, previous).value, currency)
+    except MissingInput:
+        return None
+
+
 def test_every_kpi_has_an_oracle() -> None:
     """A KPI cannot be added without saying, independently, what its number is."""
     assert {path.stem for path in ORACLES.glob("[!_]*.sql")} == set(CATALOG)
@@ -57,7 +67,7 @@ def test_every_kpi_equals_its_oracle(rolled: World) -> None:
                 for key, kpi in CATALOG.items():
                     if key == "fx_change_pct" and period.kind is PeriodKind.MONTH:
                         continue  # the month before has no facts, so it has no rate noted either
-                    found = evaluate(kpi, windows[n], store.currency, windows[n - 1]).value
+                    found = _computed(kpi, windows[n], windows[n - 1], store.currency)
                     truth = _truth(key, store, period)
                     expected = None if truth is None else round_for(kpi.unit, truth, store.currency)
                     assert found == expected, (key, store.market, period.id)
