@@ -166,6 +166,14 @@ def test_kpis_are_named_in_the_callers_language(
 
 
 @pytest.mark.django_db
+def test_a_person_who_asks_for_no_language_reads_kpis_in_their_own(acme: ClientRef) -> None:
+    """Without Accept-Language the person's locale decides, for the names as for the header."""
+    user = make_person(is_staff=True, is_owner=True, locale="ja")
+    answer = logged_in(user).get(f"/api/v1/clients/{acme.slug}/kpis/net_sales")
+    assert (answer["Content-Language"], answer.json()["name"]) == ("ja", "純売上")
+
+
+@pytest.mark.django_db
 def test_the_login_speaks_too(db: None) -> None:
     """allauth's answers come in the language that is asked for."""
     answer = Client().post(
