@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from connectors.engine.protocol import StreamContext
+from connectors.engine.records import quick
 from connectors.platforms.amazon_sp.mapping.order_lines import line_key
 from connectors.platforms.amazon_sp.mapping.tax import line_amounts, rule_of
-from connectors.platforms.common.moments import InstantReader, ShopClock, parse_instant
+from connectors.platforms.common.moments import InstantReader, ShopClock
 from connectors.platforms.common.numbers import ZERO, AmountReader, CountReader
 from connectors.platforms.common.tables import Table
 from connectors.types import FulfilmentChannel, OrderLineRecord, OrderStatus
@@ -28,6 +29,7 @@ PERSONAL = (
     "ship-city", "ship-state", "ship-postal-code", "ship-country", "purchase-order-number", "cpf", "url",
     "buyer-email", "buyer-name", "buyer-phone-number", "recipient-name", "signature-confirmation-recommended",
 )  # fmt: skip
+_line = quick(OrderLineRecord)
 _TRUE = {"true", "True", "TRUE", "yes", "Yes", "1"}
 _CANCELLED = {"cancelled", "canceled"}
 _CHANNELS = dict.fromkeys(("Amazon", "AMAZON", "amazon", "AFN"), FulfilmentChannel.PLATFORM)
@@ -52,7 +54,7 @@ def order_reader(table: Table, context: StreamContext) -> Callable[[list[str]], 
         sku = row[sku_at]
         if not sku or not row[order_at]:
             raise ValueError("a row without amazon-order-id or sku")
-        bought = parse_instant(row[bought_at])
+        bought = instants[row[bought_at]]
         status = statuses[row[status_at], row[item_status_at] if item_status_at >= 0 else ""]
         currency = row[currency_at] or own_currency
         price, tax_text, shipping_tax_text = amounts[row[price_at]], row[tax_at], row[shipping_tax_at]
@@ -72,7 +74,7 @@ def order_reader(table: Table, context: StreamContext) -> Callable[[list[str]], 
             tax, shipping_tax = amounts[tax_text], amounts[shipping_tax_text]
             gross, shipping = price + tax, amounts[row[shipping_at]] + shipping_tax
         # Positional, in the record's own order, for speed.
-        return OrderLineRecord(
+        return _line(
             row[order_at],
             line_key(sku),
             sku,
