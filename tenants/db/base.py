@@ -1,4 +1,4 @@
-"""The database backend: role and search path in one statement, failing closed.
+"""The database backend: role and search path in one message, failing closed.
 
 It derives from django-tenants' backend and mends two holes of it, both reproduced in the tests:
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import contextvars
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connections
@@ -32,10 +32,19 @@ from tenants.db.roles import RoleNames
 from tenants.db.scope import Scope, active
 
 
-def _both(role: str, path: str) -> str:
-    """The one statement that sets role and search path together."""
-    both = sql.SQL("select set_config('role', {}, false), set_config('search_path', {}, false)")
-    return both.format(sql.Literal(role), sql.Literal(path)).as_string()
+def _both(role: str | None, path: Sequence[str]) -> str:
+    """Role (None: the login role) and search path in one message, which the server takes or refuses whole.
+
+    Two SETs in the simple protocol cost it a third less than one SELECT of two set_config.
+    """
+    who = sql.SQL("NONE") if role is None else sql.Identifier(role)
+    return sql.SQL("SET ROLE {}; ").format(who).as_string() + _path(path)
+
+
+def _path(names: Sequence[str]) -> str:
+    """What sets the search path; no names: nothing is found there but the system's own."""
+    listed = sql.SQL(", ").join(map(sql.Identifier, names)) if names else sql.Literal("")
+    return sql.SQL("SET search_path = {}").format(listed).as_string()
 
 
 class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
@@ -47,6 +56,8 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         self._applied: str | None = None
         self._statements: dict[Scope, str] = {}
         self._resting: str | None = None
+        # The driver's cursor for the switches; making one for each costs as much as the server needs for it.
+        self._switcher: Any = None
         self._owner_statements: dict[tuple[str, bool], str] = {}
         self._schema: str | None = None
         super().__init__(settings_dict, alias)
@@ -103,10 +114,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         key = (self._schema, self.include_public_schema)
         statement = self._owner_statements.get(key)
         if statement is None:
-            names = [*self._get_cursor_search_paths(), "pg_temp"]
-            path = sql.SQL(", ").join(sql.Identifier(name) for name in names).as_string()
-            quoted = sql.Literal(path)
-            statement = sql.SQL("select set_config('search_path', {}, false)").format(quoted).as_string()
+            statement = _path([*self._get_cursor_search_paths(), "pg_temp"])
             self._owner_statements[key] = statement
         return statement
 
@@ -117,9 +125,18 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         if statement is self._applied or statement == self._applied:
             return
         self._applied = None
-        with self.wrap_database_errors, self.connection.cursor() as cursor:
-            cursor.execute(statement)
+        try:
+            self._switch(statement)
+        except DriverError:
+            with self.wrap_database_errors:
+                raise
         self._applied = statement
+
+    def _switch(self, statement: str) -> None:
+        if self._switcher is None:
+            self._switcher = self.connection.cursor()
+        # A prepared statement cannot hold two commands.
+        self._switcher.execute(statement, prepare=False)
 
     def forget_scope(self) -> None:
         """Trust nothing that was known about the server's role and path."""
@@ -130,8 +147,8 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         if self._resting is None:
             owner = connections.settings.get("owner", {})
             is_owner = self.settings_dict["USER"] == owner.get("USER")
-            role = RoleNames(self.settings_dict["NAME"]).nobody if is_owner else "none"
-            self._resting = _both(role, "")
+            role = RoleNames(self.settings_dict["NAME"]).nobody if is_owner else None
+            self._resting = _both(role, ())
         return self._resting
 
     def rest(self) -> None:
@@ -150,8 +167,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
             self.close()
             return
         try:
-            with self.connection.cursor() as cursor:
-                cursor.execute(statement)
+            self._switch(statement)
         except DriverError:
             self.close()
         else:
@@ -178,7 +194,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
 
     def connect(self) -> None:
         """Open a connection that stands nowhere yet."""
-        self._applied = None
+        self._applied = self._switcher = None
         # The roles' names hold the database's, which a test may have changed.
         self._statements.clear()
         self._resting = None
@@ -186,7 +202,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
 
     def close(self) -> None:
         """Close, and know nothing any more."""
-        self._applied = None
+        self._applied = self._switcher = None
         super().close()
 
     def commit(self) -> None:

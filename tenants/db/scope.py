@@ -22,10 +22,10 @@ class Scope:
     schema: str
 
     @property
-    def path(self) -> str:
+    def path(self) -> tuple[str, ...]:
         """The search path. Temporary tables come last, so that none can stand in for a client's table."""
-        own = "" if self.client_id == 0 else f"{self.schema}, "
-        return f"{own}{PUBLIC_SCHEMA}, pg_temp"
+        own = () if self.client_id == 0 else (self.schema,)
+        return (*own, PUBLIC_SCHEMA, "pg_temp")
 
 
 PUBLIC = Scope(0, PUBLIC_SCHEMA)

@@ -19,6 +19,8 @@ from tenants.db.errors import NoTenantChosen, TenantScopeError
 from tenants.types import ClientRef
 
 WHO = "select current_user, current_setting('search_path')"
+# A path of one name that no schema can have.
+NOWHERE = '""'
 MARKER = "select type from ledger_outboxevent"
 
 
@@ -66,7 +68,7 @@ def test_role_and_path_follow_the_choice_and_rest_afterwards(
             with use_public():
                 assert _ask() == (f"{name}_public", "public, pg_temp")
         assert _ask() == (f"{name}_t_{acme.id}", f"t_{acme.id}, public, pg_temp")
-    assert _server_stands_on() == (f"{name}_login", "")
+    assert _server_stands_on() == (f"{name}_login", NOWHERE)
 
 
 def test_the_login_role_may_read_nothing(committed_db: None, acme: ClientRef) -> None:
@@ -88,7 +90,7 @@ def test_an_application_that_logs_in_as_the_owner_rests_on_nobody(
         cursor.execute(WHO)
         assert cursor.fetchone() == (f"{_database()}_t_{acme.id}", f"t_{acme.id}, public, pg_temp")
     wrapper.rest()
-    assert wrapper.connection.execute(WHO).fetchone() == (f"{_database()}_nobody", "")
+    assert wrapper.connection.execute(WHO).fetchone() == (f"{_database()}_nobody", NOWHERE)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         wrapper.connection.execute("select * from public.tenants_client")
     wrapper.close()
@@ -98,10 +100,10 @@ def test_a_transaction_around_the_choice_ends_at_rest(committed_db: None, acme: 
     """Commit and rollback of a transaction that outlives the choice leave the login role too."""
     with transaction.atomic(), use_tenant(acme):
         _ask()
-    assert _server_stands_on() == (f"{_database()}_login", "")
+    assert _server_stands_on() == (f"{_database()}_login", NOWHERE)
     with pytest.raises(DatabaseError), transaction.atomic(), use_tenant(acme):
         _ask("select 1/0")
-    assert _server_stands_on() == (f"{_database()}_login", "")
+    assert _server_stands_on() == (f"{_database()}_login", NOWHERE)
 
 
 def test_a_cursor_kept_over_a_switch_reads_for_the_new_client(
@@ -336,10 +338,10 @@ def test_the_owner_switches_its_path_and_keeps_its_role(committed_db: None, acme
     with owner.cursor() as cursor:
         cursor.execute(WHO)
         user, path = cursor.fetchone()
-        assert (user, path) == (owner.settings_dict["USER"], '"public", "pg_temp"')
+        assert (user, path) == (owner.settings_dict["USER"], "public, pg_temp")
         owner.set_schema(acme.schema_name)
         cursor.execute(WHO)
-        assert cursor.fetchone() == (user, f'"{acme.schema_name}", "public", "pg_temp"')
+        assert cursor.fetchone() == (user, f"{acme.schema_name}, public, pg_temp")
         owner.set_schema_to_public()
         cursor.execute(WHO)
-        assert cursor.fetchone() == (user, '"public", "pg_temp"')
+        assert cursor.fetchone() == (user, "public, pg_temp")
