@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from config.lib import clock
 from config.lib.errors import NotFound
 from connectors.engine.freshness import verdict
-from connectors.models import Store, StreamCursor
-from connectors.selectors.stores import list_stores, list_streams_of, to_ref
+from connectors.engine.protocol import Stream
+from connectors.models import Store
+from connectors.registry import get_spec
+from connectors.selectors.stores import to_ref
 from connectors.types import StoreRef, StreamFreshness
-from connectors.values import StoreView, StreamRef
+from connectors.values import StoreView
+
+# Stores with their cursors, each joined to its store: scorecards ask this with every request.
+_STATES = """
+select s.id, s.connection_id, s.platform, s.market, s.marketplace_id, s.name, s.currency, s.time_zone,
+       a.platform, c.stream, c.data_as_of, c.covered_from, c.covered_through, c.last_success_at,
+       c.suspect_empty_since, c.last_problem->>'code'
+from connectors_store s
+left join connectors_storeconnection a on a.id = s.ads_connection_id
+left join connectors_streamcursor c on c.store_id = s.id
+where (%(all)s or s.is_active) and (%(stores)s::bigint[] is null or s.id = any(%(stores)s::bigint[]))
+order by s.id"""
+_STORE_COLUMNS = 8
+_NO_CURSOR = (None,) * 6
 
 
 def list_freshness(
@@ -22,22 +40,38 @@ def list_freshness(
 
     `streams` limits the answer to these keys; None means all.
     """
-    stores = [store for store in list_stores(active_only=False) if store.id in set(store_ids)]
-    return list_store_freshness(stores, streams)
+    return list_stores_with_freshness(store_ids, streams)[1]
+
+
+def list_stores_with_freshness(
+    store_ids: Collection[int] | None, streams: Collection[str] | None = None
+) -> tuple[list[StoreRef], list[StreamFreshness]]:
+    """Return these stores (None: all active ones), oldest first, with the state of their streams, by one
+    query; a store that does not exist is left out."""
+    parameters = {
+        "all": store_ids is not None,
+        "stores": None if store_ids is None else list(store_ids),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STATES, parameters)
+        rows = cursor.fetchall()
+    stores = {row[0]: (StoreRef(*row[:_STORE_COLUMNS]), row[_STORE_COLUMNS]) for row in rows}
+    cursors = {(row[0], row[_STORE_COLUMNS + 1]): row[_STORE_COLUMNS + 2 :] for row in rows}
+    now = clock.now()
+    states = [
+        _judge(store.id, stream, cursors.get((store.id, stream.key), _NO_CURSOR), now)
+        for store, ads_platform in stores.values()
+        for stream in _specs(store.platform, ads_platform)
+        if streams is None or stream.key in streams
+    ]
+    return [store for store, _ in stores.values()], states
 
 
 def list_store_freshness(
     stores: Collection[StoreRef], streams: Collection[str] | None = None
 ) -> list[StreamFreshness]:
-    """The same for stores already at hand."""
-    rows = StreamCursor.objects.filter(store_id__in=[store.id for store in stores])
-    cursors = {(row.store_id, row.stream): row for row in rows}
-    return [
-        _judge(stream, cursors.get((store.id, stream.key)))
-        for store in stores
-        for stream in list_streams_of(store)
-        if streams is None or stream.key in streams
-    ]
+    """Return the state of the streams of stores already at hand."""
+    return list_freshness([store.id for store in stores], streams)
 
 
 def list_store_views(
@@ -67,21 +101,21 @@ def get_store_view(store_id: int) -> StoreView:
     return views[0]
 
 
-def _judge(stream: StreamRef, row: StreamCursor | None) -> StreamFreshness:
+def _specs(platform: str, ads_platform: str | None) -> Iterator[Stream]:
+    yield from get_spec(platform).streams.values()
+    if ads_platform is not None:
+        yield from get_spec(ads_platform).streams.values()
+
+
+def _judge(store_id: int, stream: Stream, row: Sequence[Any], now: datetime) -> StreamFreshness:
+    data_as_of, covered_from, covered_through, last_success_at, suspect_empty_since, problem = row
     state = verdict(
-        now=clock.now(),
+        now=now,
         stale_after=stream.stale_after,
-        data_as_of=row.data_as_of if row else None,
-        last_success_at=row.last_success_at if row else None,
-        suspect_empty_since=row.suspect_empty_since if row else None,
+        data_as_of=data_as_of,
+        last_success_at=last_success_at,
+        suspect_empty_since=suspect_empty_since,
     )
     return StreamFreshness(
-        store_id=stream.store_id,
-        stream=stream.key,
-        state=state,
-        data_as_of=row.data_as_of if row else None,
-        covered_from=row.covered_from if row else None,
-        covered_through=row.covered_through if row else None,
-        last_success_at=row.last_success_at if row else None,
-        last_problem=str((row.last_problem or {}).get("code", "")) if row else "",
+        store_id, stream.key, state, data_as_of, covered_from, covered_through, last_success_at, problem or ""
     )

@@ -16,7 +16,7 @@ from config.lib.errors import BadRequest, FieldError
 from kpis.api.language import language_of_answer
 from kpis.api.queries import ScorecardQuery
 from kpis.api.serializers import ScorecardSerializer
-from kpis.selectors.scorecards import get_scorecard
+from kpis.selectors.scorecards import write_scorecard
 from tenants.http import TenantView
 from tenants.permissions import Capability
 
@@ -35,7 +35,7 @@ class _ScorecardView(TenantView):
     def show(self, request: Request) -> Response:
         """Answer with the scorecard of the period, stores and instant asked for."""
         asked = self.query
-        body = get_scorecard(
+        body = write_scorecard(
             self._period(asked["period"]),
             store_ids=asked.get("store", ()),
             as_known_at=asked.get("as_known_at"),

@@ -19,12 +19,14 @@ from tenants.context import require_client
 # One entry per period asked for; each maps a store to its totals. A store without facts has no entry.
 Sums = list[dict[int, StoreTotals]]
 
+# A kept row as it was read: store, first day, totals and rates, both still text.
+Kept = tuple[tuple[int, date, str, str], ...]
+
 _KEPT = """
-select t.store_id, p.n, t.totals::text, t.rates::text
-from unnest(%(starts)s::date[]) with ordinality as p(starts_on, n)
-join kpis_period_totals t on t.store_id = any(%(stores)s::bigint[]) and t.kind = %(kind)s
-  and t.starts_on = p.starts_on
-where t.reporting_currency = %(reporting)s"""
+select store_id, starts_on, totals::text, rates::text from kpis_period_totals
+where store_id = any(%(stores)s::bigint[]) and kind = %(kind)s and starts_on = any(%(starts)s::date[])
+  and reporting_currency = %(reporting)s
+order by store_id, starts_on"""
 
 _DAILY = window_sums(STORES_AND_WINDOWS, OPEN)
 _DAILY_AS_KNOWN = window_sums(STORES_AND_WINDOWS, AS_KNOWN)
@@ -39,14 +41,33 @@ def list_period_sums(
     The days serve too until the first roll-up after a change of the client's first day of the week, when no
     kept row fits.
     """
-    if as_known_at is not None or periods[0].kind not in (PeriodKind.WEEK, PeriodKind.MONTH):
-        return list_window_sums(
-            store_ids, [(p.start, p.end) for p in periods], MEASURES, as_known_at=as_known_at
-        )
-    sums = _kept_totals(store_ids, periods)
-    if any(sums):
-        return sums
-    return list_window_sums(store_ids, [(p.start, p.end) for p in periods], MEASURES)
+    kept = () if as_known_at is not None else list_kept_totals(store_ids, periods)
+    if kept:
+        return read_kept_totals(kept, periods)
+    return list_window_sums(store_ids, [(p.start, p.end) for p in periods], MEASURES, as_known_at=as_known_at)
+
+
+def list_kept_totals(store_ids: Sequence[int], periods: Sequence[Period]) -> Kept:
+    """Return the kept totals of periods (all of one kind) as they are stored; only weeks and months are."""
+    if periods[0].kind not in (PeriodKind.WEEK, PeriodKind.MONTH):
+        return ()
+    parameters: dict[str, Any] = {
+        "stores": list(store_ids),
+        "starts": [period.start for period in periods],
+        "kind": periods[0].kind.value,
+        "reporting": require_client().reporting_currency,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, parameters)
+        return tuple(cursor.fetchall())
+
+
+def read_kept_totals(kept: Kept, periods: Sequence[Period]) -> Sums:
+    """Return the totals of each period by store."""
+    sums: dict[date, dict[int, StoreTotals]] = {period.start: {} for period in periods}
+    for store_id, starts_on, totals, rates in kept:
+        sums[starts_on][store_id] = _unpack(orjson.loads(totals), orjson.loads(rates))
+    return [sums[period.start] for period in periods]
 
 
 def list_window_sums(
@@ -85,22 +106,6 @@ def _wait_for_running_rollup(cursor: Any) -> None:
 def lock_name(client_id: int) -> str:
     """The name under which a client's roll-ups exclude each other; readers of the past wait for it too."""
     return f"kpis.rollup:{client_id}"
-
-
-def _kept_totals(store_ids: Sequence[int], periods: Sequence[Period]) -> Sums:
-    parameters: dict[str, Any] = {
-        "stores": list(store_ids),
-        "starts": [period.start for period in periods],
-        "kind": periods[0].kind.value,
-        "reporting": require_client().reporting_currency,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_KEPT, parameters)
-        rows = cursor.fetchall()
-    sums: Sums = [{} for _ in periods]
-    for store_id, n, totals, rates in rows:
-        sums[n - 1][store_id] = _unpack(orjson.loads(totals), orjson.loads(rates))
-    return sums
 
 
 def _unpack(totals: dict[str, list[Any]], rates: list[str | None]) -> StoreTotals:

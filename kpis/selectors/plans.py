@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from config.lib.errors import NotFound
@@ -17,23 +18,22 @@ from kpis.catalog.templates import TEMPLATES, ScorecardTemplate
 from kpis.models import Baseline, ScorecardPlan, Target
 from kpis.types import BaselineView, Direction, Goal, LineRole, PlanView, TargetView
 
-_COLUMNS = (
-    "t.store_id, t.kpi, t.role, t.weight, t.target, t.warn, t.target_low, t.target_high, t.warn_low,"
-    " t.warn_high, t.effective_on, t.version, t.owner, t.deadline_on, t.source, t.recorded_at"
-)
-_NAMES = [name.strip().removeprefix("t.") for name in _COLUMNS.split(",")]
-
 # The row in force and the frozen baseline in one statement; the highest version of the latest date counts.
-# For the past, only what had been recorded by then.
-_IN_FORCE = f"""
-select distinct on (t.store_id, t.kpi) {_COLUMNS}, b.value, b.currency, b.method, b.n,
-       b.window_start_on, b.window_end_on, b.frozen_at
-from kpis_target t
+# For the past, only what had been recorded by then. One text holds all: it is parsed only when it is new.
+_IN_FORCE = """
+select json_agg(json_build_array(
+         t.store_id, t.kpi, t.role, t.weight::text, t.target::text, t.warn::text, t.target_low::text,
+         t.target_high::text, t.warn_low::text, t.warn_high::text, t.effective_on, t.version, t.owner,
+         t.deadline_on, t.source, t.recorded_at, b.value::text, b.currency, b.method, b.n, b.window_start_on,
+         b.window_end_on, b.frozen_at) order by t.store_id, t.kpi)::text
+from (select distinct on (store_id, kpi) * from kpis_target
+      where store_id = any(%(stores)s::bigint[]) and effective_on <= %(on)s
+        and (%(at)s::timestamptz is null or recorded_at <= %(at)s)
+      order by store_id, kpi, effective_on desc, version desc) t
 left join kpis_baseline b on b.store_id = t.store_id and b.kpi = t.kpi
   and (%(at)s::timestamptz is null or b.frozen_at <= %(at)s)
-where t.store_id = any(%(stores)s::bigint[]) and t.effective_on <= %(on)s
-  and (%(at)s::timestamptz is null or t.recorded_at <= %(at)s)
-order by t.store_id, t.kpi, t.effective_on desc, t.version desc"""  # noqa: S608 - a constant column list
+where t.role <> 'off'"""
+_ORDER = {key: n for n, key in enumerate((*CATALOG, *PENDING))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,20 @@ def list_plan_lines(
     store_ids: Sequence[int], on: date, *, as_known_at: datetime | None = None
 ) -> list[PlanLine]:
     """Return the lines in force on `on`, in the order of the catalogue; lines taken off are left out."""
+    return read_plan(find_plan_text(store_ids, on, as_known_at=as_known_at))
+
+
+def find_plan_text(store_ids: Sequence[int], on: date, *, as_known_at: datetime | None = None) -> str:
+    """Return the lines in force on `on` as text for `read_plan`; the same lines are the same text."""
     with connection.cursor() as cursor:
         cursor.execute(_IN_FORCE, {"stores": list(store_ids), "on": on, "at": as_known_at})
-        lines = [_line(row) for row in cursor.fetchall()]
-    order = {key: n for n, key in enumerate((*CATALOG, *PENDING))}
-    kept = [line for line in lines if line.target.role is not LineRole.OFF and line.target.kpi in order]
-    return sorted(kept, key=lambda line: (line.target.store_id, order[line.target.kpi]))
+        return cursor.fetchone()[0] or "[]"
+
+
+def read_plan(text: str) -> list[PlanLine]:
+    """Return the lines of a text of `find_plan_text`, in the order of the catalogue."""
+    lines = [_line(row) for row in orjson.loads(text) if row[1] in _ORDER]
+    return sorted(lines, key=lambda line: (line.target.store_id, _ORDER[line.target.kpi]))
 
 
 def list_targets(store_id: int, on: date) -> list[TargetView]:
@@ -106,15 +114,28 @@ def direction_of(kpi: str) -> Direction:
     return known.direction
 
 
-def _line(row: tuple[Any, ...]) -> PlanLine:
-    target = _view(dict(zip(_NAMES, row, strict=False)))
-    value, currency, method, n, start_on, end_on, frozen_at = row[len(_NAMES) :]
+def _line(row: Sequence[Any]) -> PlanLine:
+    store_id, kpi, role, weight, *bounds = row[:10]
+    effective_on, version, owner, deadline_on, source, recorded_at = row[10:16]
+    value, currency, method, n, start_on, end_on, frozen_at = row[16:]
+    target = TargetView(
+        store_id,
+        kpi,
+        LineRole(role),
+        Decimal(weight),
+        Goal(direction_of(kpi), *(None if bound is None else _plain(Decimal(bound)) for bound in bounds)),
+        date.fromisoformat(effective_on),
+        version,
+        owner,
+        None if deadline_on is None else date.fromisoformat(deadline_on),
+        source,
+        datetime.fromisoformat(recorded_at),
+    )
     if value is None:
         return PlanLine(target, None)
-    return PlanLine(
-        target,
-        BaselineView(target.store_id, target.kpi, value, currency, method, n, start_on, end_on, frozen_at),
-    )
+    days = date.fromisoformat(start_on), date.fromisoformat(end_on)
+    frozen = datetime.fromisoformat(frozen_at)
+    return PlanLine(target, BaselineView(store_id, kpi, Decimal(value), currency, method, n, *days, frozen))
 
 
 def _view(row: dict[str, Any]) -> TargetView:

@@ -14,6 +14,7 @@ from kpis.engine.coverage import Evidence, Freshness, Span
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import KPIValue, evaluate
 from kpis.engine.totals import Window
+from kpis.selectors.answer import make_window
 from kpis.selectors.lines import Row, instant, show, text
 from kpis.selectors.measures import list_window_sums
 from kpis.selectors.scorecards import (
@@ -21,7 +22,6 @@ from kpis.selectors.scorecards import (
     choose_stores,
     is_domestic,
     load_freshness,
-    make_window,
 )
 from kpis.types import Grain, Reason, Unit
 from tenants.context import require_client

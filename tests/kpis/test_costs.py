@@ -16,8 +16,8 @@ from kpis.engine.coverage import Span
 from kpis.engine.evaluate import KPIValue, evaluate
 from kpis.engine.totals import Window
 from kpis.models import DailyMeasure
+from kpis.selectors.answer import make_window
 from kpis.selectors.measures import list_period_sums
-from kpis.selectors.scorecards import make_window
 from kpis.services.rollup import recompute_days, refresh_rates
 from kpis.types import Reason
 from tenants.context import use_public

@@ -16,8 +16,8 @@ from kpis.engine.coverage import Span
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import round_for
 from kpis.engine.totals import MissingInput, Window
+from kpis.selectors.answer import make_window
 from kpis.selectors.measures import list_period_sums
-from kpis.selectors.scorecards import make_window
 from tests.kpis.world import FIRST, LAST, World
 
 ORACLES = Path(__file__).parent / "oracle"

@@ -1,0 +1,221 @@
+"""What a scorecard says, worked out from everything it depends on and nothing else.
+
+`Question` holds all that is read for a scorecard; `work_out` makes the answer of it without any look at a
+database, a clock or a client. So an answer may be kept by its question: what is found again is what would be
+worked out anew, whoever asks. A client's figures are part of its question, so no other client's answer fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+import orjson
+
+from config.lib.calendars import Period, PeriodKind
+from connectors.types import StoreRef, StreamFreshness
+from kpis.catalog import ALL_KPIS, CATALOG, MEASURES
+from kpis.catalog.pending import PENDING
+from kpis.engine.coverage import Evidence, Span
+from kpis.engine.score import ScorecardScore, Scored, weighted
+from kpis.engine.totals import StoreTotals, Window
+from kpis.selectors.lines import Asked, ComparedPeriod, Frame, Row, build_line, build_pending_line, text
+from kpis.selectors.measures import Kept, Sums, read_kept_totals
+from kpis.selectors.plans import PlanLine, read_plan
+from kpis.types import Goal, LineRole, TargetView
+
+_TREND = {PeriodKind.WEEK: "wow", PeriodKind.MONTH: "mom", PeriodKind.DAY: "dod", PeriodKind.ROLLING: "pop"}
+_CORE_FIRST = {LineRole.CORE: 0, LineRole.AUXILIARY: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything a scorecard depends on.
+
+    `periods` are the one asked for, the one before and the same a year ago; `days` is the day on each
+    store's clock at `moment`, which matters in no other way and is no part of the question's identity.
+    `plan` and `kept` are as they were read from the database (empty `kept`: the sums come separately).
+    """
+
+    periods: tuple[Period, Period, Period]
+    stores: tuple[StoreRef, ...]
+    days: tuple[date, ...]
+    moment: datetime = field(compare=False)
+    reporting: str
+    freshness: tuple[StreamFreshness, ...]
+    plan: str
+    kept: Kept
+    language: str
+    explain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A scorecard as JSON: everything but its KPIs, and the KPIs."""
+
+    head: bytes
+    kpis: bytes
+
+
+@lru_cache(maxsize=256)
+def remembered(question: Question) -> Answer:
+    """The answer to a question with kept totals; some 40 kB each, the least recently asked are dropped."""
+    return work_out(question, read_kept_totals(question.kept, question.periods))
+
+
+def work_out(question: Question, sums: Sums) -> Answer:
+    """Judge the sums of the three periods."""
+    frame = _frame(question, sums)
+    rows, scored = _lines(_asked(read_plan(question.plan), question.stores), frame)
+    head = {
+        "period": _period(question.periods[0], frame),
+        "stores": [_store(store) for store in question.stores],
+        "currency": frame.currency,
+        "exchange": _exchange(question.stores, frame),
+        **_score(weighted(scored)),
+        **_provisional_score(weighted(scored, provisional=True)),
+    }
+    return Answer(orjson.dumps(head), orjson.dumps(rows))
+
+
+def currency_of(stores: Sequence[StoreRef], reporting: str) -> tuple[str, bool]:
+    """What money is shown in and whether that is the reporting currency: one native currency stays."""
+    currencies = {store.currency for store in stores}
+    return (currencies.pop(), False) if len(currencies) == 1 else (reporting, True)
+
+
+def make_window(
+    stores: Mapping[int, StoreTotals],
+    span: Span,
+    last_day: date,
+    *,
+    in_reporting: bool,
+    is_domestic: bool = False,
+) -> Window:
+    """Return the totals with the number of the span's days that have passed by `last_day` (at least 1)."""
+    days = (min(span.end, last_day) - span.start).days + 1
+    return Window(MEASURES, stores, max(days, 1), in_reporting, is_domestic)
+
+
+def _frame(question: Question, sums: Sums) -> Frame:
+    stores, periods = question.stores, question.periods
+    currency, in_reporting = currency_of(stores, question.reporting)
+    domestic = all(store.currency == question.reporting for store in stores)
+    today = max(question.days, default=periods[0].end)
+    freshness = {(item.store_id, item.stream): item for item in question.freshness}
+    now, before, long_ago = (
+        ComparedPeriod(
+            make_window(found, span, today, in_reporting=in_reporting, is_domestic=domestic),
+            Evidence(stores, span, freshness, question.moment),
+        )
+        for found, span in zip(sums, (Span(p.start, p.end) for p in periods), strict=True)
+    )
+    trend = _TREND[periods[0].kind]
+    return Frame(stores, currency, trend, now, before, long_ago, question.language, question.explain)
+
+
+def _lines(asked: Mapping[str, Asked], frame: Frame) -> tuple[list[Row], list[Scored]]:
+    built = [
+        build_line(CATALOG[key], wanted, frame)
+        if key in CATALOG
+        else build_pending_line(PENDING[key], wanted, frame.language)
+        for key, wanted in asked.items()
+    ]
+    return [row for row, _ in built], [scored for _, scored in built]
+
+
+def _asked(lines: Sequence[PlanLine], stores: Sequence[StoreRef]) -> dict[str, Asked]:
+    """What to show, core KPIs first; without any plan the whole catalogue, unweighted and without targets."""
+    if not lines:
+        return {kpi.key: Asked(None, None, Goal(kpi.direction), "", None) for kpi in ALL_KPIS}
+    by_kpi: dict[str, list[PlanLine]] = {}
+    for line in lines:
+        by_kpi.setdefault(line.target.kpi, []).append(line)
+    merged = {key: _merge(found, len(stores)) for key, found in by_kpi.items()}
+    order = {key: n for n, key in enumerate((*CATALOG, *PENDING))}
+    ranked = sorted(merged, key=lambda key: (_CORE_FIRST[merged[key].role or LineRole.AUXILIARY], order[key]))
+    return {key: merged[key] for key in ranked}
+
+
+def _merge(lines: Sequence[PlanLine], stores: int) -> Asked:
+    """One line for several stores: the mean weight, and the target only where all have the same."""
+    targets: list[TargetView] = [line.target for line in lines]
+    first = targets[0]
+    same = len(targets) == stores and all(target.goal == first.goal for target in targets)
+    owners = {target.owner for target in targets}
+    is_core = any(target.role is LineRole.CORE for target in targets)
+    return Asked(
+        role=LineRole.CORE if is_core else LineRole.AUXILIARY,
+        weight=sum((target.weight for target in targets), Decimal(0)) / stores,
+        goal=first.goal if same else Goal(first.goal.direction),
+        owner=owners.pop() if len(owners) == 1 else "",
+        baseline=lines[0].baseline if stores == 1 else None,
+        targets_differ=not same,
+    )
+
+
+def _period(period: Period, frame: Frame) -> Row:
+    return {
+        "id": period.id,
+        "kind": period.kind.value,
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "week_start": period.week_start,
+        "previous": _span(frame.previous.evidence.span),
+        "year_ago": _span(frame.year_ago.evidence.span),
+        "is_over": frame.now.evidence.is_over,
+    }
+
+
+def _span(span: Span) -> Row:
+    return {"start": span.start.isoformat(), "end": span.end.isoformat()}
+
+
+def _store(store: StoreRef) -> Row:
+    return {
+        "id": store.id,
+        "name": store.name,
+        "platform": store.platform,
+        "market": store.market,
+        "currency": store.currency,
+        "time_zone": store.time_zone,
+    }
+
+
+def _exchange(stores: Sequence[StoreRef], frame: Frame) -> list[Row]:
+    """Where converted amounts come from: one entry per store whose money was converted."""
+    if not frame.now.window.in_reporting:
+        return []
+    return [
+        {
+            "store": store.id,
+            "from": store.currency,
+            "to": frame.currency,
+            "source": "ecb",
+            "method": "each day's amount by the last reference rate published on or before it",
+            "first_rate_on": totals.first_rate_on.isoformat() if totals.first_rate_on else None,
+            "last_rate_on": totals.last_rate_on.isoformat() if totals.last_rate_on else None,
+        }
+        for store in stores
+        if store.currency != frame.currency and (totals := frame.now.window.stores.get(store.id)) is not None
+    ]
+
+
+def _score(score: ScorecardScore) -> Row:
+    return {
+        "score": text(score.score, 2),
+        "share_with_data": text(score.share_with_data, 4),
+        "status": score.status.value,
+        "is_gated": score.gated,
+    }
+
+
+def _provisional_score(score: ScorecardScore) -> Row:
+    return {
+        "provisional_score": text(score.score, 2),
+        "provisional_share_with_data": text(score.share_with_data, 4),
+        "provisional_status": score.status.value,
+    }
