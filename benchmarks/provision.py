@@ -34,7 +34,7 @@ PADDING = "benchmarks.padding"
 
 _numbers = itertools.count(1)
 # What makes two schemas the same: relations, columns, constraints, indexes, sequences, and which migrations
-# of the clients' apps are noted (django-tenants also notes those of the shared apps, which make nothing here).
+# of the clients' apps are noted (django-tenants also notes those of shared apps, which make nothing here).
 # Names are written as seen from inside the schema, so that they do not hold its own.
 _SHAPE = (
     "select relname, relkind::text, relpersistence::text from pg_class"

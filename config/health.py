@@ -15,11 +15,11 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from redis import Redis
 from redis.exceptions import RedisError
-from tenants.context import use_public
 
 from config.beat import PULSE_KEY
 from config.lib import clock
 from config.lib.logging import get_logger
+from tenants.context import use_public
 
 BEAT_LATE_SECONDS = 60
 WORK_LATE_SECONDS = 300

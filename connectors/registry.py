@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from config.lib.registry import Registry
-
 from connectors.engine.protocol import ConnectorSpec
 
 PLATFORMS = Registry(

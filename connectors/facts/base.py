@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+
 from tenants.fence import TenantModel
 
 MONEY = {"max_digits": 18, "decimal_places": 4}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from tenants.fence import TenantModel
 
 from connectors.facts.base import money_field
+from tenants.fence import TenantModel
 
 
 class CostSheet(TenantModel):
