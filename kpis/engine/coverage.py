@@ -81,6 +81,7 @@ class Evidence:
     freshness: Freshness
     now: datetime
     _delivered: dict[Group, _Delivered] = field(default_factory=dict, compare=False, repr=False)
+    _covered: dict[tuple[Group, ...], bool] = field(default_factory=dict, compare=False, repr=False)
     _trust: dict[tuple[tuple[Group, ...], int], Trust] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -101,8 +102,10 @@ class Evidence:
 
     def covers(self, kpi: KPI) -> bool:
         """Is every day known, for every store and every stream that `kpi` needs?"""
-        full = self.span.days * len(self.stores)
-        return all(self._group(group).known == full for group in kpi.needs)
+        if kpi.needs not in self._covered:
+            full = self.span.days * len(self.stores)
+            self._covered[kpi.needs] = all(self._group(group).known == full for group in kpi.needs)
+        return self._covered[kpi.needs]
 
     def _judge(self, kpi: KPI) -> Trust:
         groups = [self._group(group) for group in kpi.needs]

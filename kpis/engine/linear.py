@@ -22,7 +22,13 @@ class Linear:
 
     def evaluate(self, window: Window) -> Decimal:
         """The sum over the window; raises `MissingInput` when a part of it is unknown."""
-        return sum((sign * window.total(key) for sign, key in self.terms), ZERO)
+        total = ZERO
+        for sign, key in self.terms:
+            if sign > 0:
+                total += window.total(key)
+            else:
+                total -= window.total(key)
+        return total
 
     @property
     def measures(self) -> frozenset[str]:

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from connectors.types import StoreRef
+from kpis.catalog import CATALOG
 from kpis.catalog.pending import PendingKPI
 from kpis.engine.coverage import Evidence, Trust, final_on
 from kpis.engine.definitions import KPI
@@ -23,6 +25,9 @@ from kpis.engine.trend import Change, Point, compare
 from kpis.types import BaselineView, Goal, LineRole, Reason, Status, Unit
 
 Row = dict[str, Any]
+
+# KPIs that may rest on fees that are estimates yet.
+_ESTIMATED = frozenset(key for key, kpi in CATALOG.items() if "platform_fees_estimated" in kpi.measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,7 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
     )
     score = None if provisional else reached
     row: Row = {
-        "key": kpi.key,
-        "name": kpi.names.in_language(frame.language),
-        "family": kpi.family,
-        "unit": kpi.unit.value,
-        "direction": kpi.direction.value,
+        **_unchanging(kpi.key, frame.language),
         "role": asked.role.value if asked.role else None,
         "owner": asked.owner or None,
         "value": show(kpi.unit, found.value, frame.currency),
@@ -97,18 +98,31 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
         "coverage": text(behind.coverage),
         "is_final": behind.is_final,
         "final_on": final_on(kpi, frame.now.evidence.span).isoformat(),
-        "basis": kpi.basis.value,
         "sources": list(behind.sources),
         "sample": text(found.sample),
         "cost_completeness": text(found.cost_completeness, 4),
         "estimated_share": text(_share(window, "units_uncharged", "units"), 4)
-        if "units_uncharged" in window.measures and "platform_fees_estimated" in kpi.measures
+        if kpi.key in _ESTIMATED
         else None,
     }
     if frame.explain:
         row["explain"] = _explain(kpi, found, window)
     weight = asked.weight or Decimal(0)
     return row, Scored(weight, reached, so_far or status, kpi.hard_gate, provisional)
+
+
+@lru_cache(maxsize=1024)
+def _unchanging(key: str, language: str) -> Row:
+    """What a line says of its KPI whatever the figures."""
+    kpi = CATALOG[key]
+    return {
+        "key": key,
+        "name": kpi.names.in_language(language),
+        "family": kpi.family,
+        "unit": kpi.unit.value,
+        "direction": kpi.direction.value,
+        "basis": kpi.basis.value,
+    }
 
 
 def build_pending_line(kpi: PendingKPI, asked: Asked, language: str) -> tuple[Row, Scored]:
@@ -183,8 +197,7 @@ def _is_judged(status: Status | None) -> bool:
 
 def _without_data(kpi: KPI, found: KPIValue, behind: Trust, window: Window) -> KPIValue:
     """No stream has a day of the window and no fact is there: that is "nothing known", not zero."""
-    has_rows = any(kpi.measures & totals.totals.keys() for totals in window.stores.values())
-    if behind.has_data or has_rows:
+    if behind.has_data or any(kpi.measures & totals.totals.keys() for totals in window.stores.values()):
         return found
     reason = behind.reason if behind.reason is Reason.NEVER_SYNCED else Reason.NO_DATA
     return KPIValue(None, reason, sample=found.sample)

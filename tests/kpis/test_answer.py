@@ -117,7 +117,7 @@ def test_another_clients_answer_never_fits(shops: World, acme: ClientRef, globex
     others = make_shops(globex)
     with use_tenant(globex):
         _sell_more(others.stores["US"])
-    bodies = {}
+    bodies: dict[str, Body] = {}
     for turn in range(2):
         for client, world in ((acme, shops), (globex, others)):
             with use_tenant(client):
@@ -142,7 +142,7 @@ def test_everything_that_is_read_is_part_of_the_question(
     with use_tenant(acme):
         _card(shops.stores["US"])
     (question,) = asked
-    other = {
+    other: dict[str, Any] = {
         "periods": question.periods[::-1],
         "stores": (replace(question.stores[0], name="x"),),
         "days": (date(2020, 1, 1),),
