@@ -5,6 +5,7 @@ Everything goes through the services and jobs the product itself uses; only time
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -123,11 +124,15 @@ def streams_of(store_id: int) -> list[str]:
     return [stream.key for stream in list_streams_of(get_store(store_id))]
 
 
-def sync_everything(shops: Iterable[Shop]) -> dict[str, dict[str, Any]]:
-    """Sync every stream of every shop; returns each job's counts by "shop/stream"."""
+def sync_everything(shops: Iterable[Shop], *, backwards: bool = False) -> dict[str, dict[str, Any]]:
+    """Sync every stream of every shop; returns each job's counts by "shop/stream".
+
+    `backwards` begins with the last stream: fees and returns then come before the orders they belong to.
+    """
     counts: dict[str, dict[str, Any]] = {}
     for shop in shops:
-        for stream in streams_of(shop.id):
+        streams = streams_of(shop.id)
+        for stream in reversed(streams) if backwards else streams:
             job = sync(shop.id, stream)
             assert job.state is JobState.SUCCEEDED, f"{shop.key}/{stream}: {job.problem}"
             assert job.result is not None
@@ -163,7 +168,8 @@ def scorecard(
     return {line["key"]: line for line in card["kpis"]}
 
 
-def content_columns(table: str) -> list[str]:
+@functools.cache
+def content_columns(table: str) -> tuple[str, ...]:
     """The columns of a fact table that say something about the world."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -171,7 +177,7 @@ def content_columns(table: str) -> list[str]:
             " and not attisdropped order by attname",
             [table],
         )
-        return [name for (name,) in cursor.fetchall() if name not in _PROVENANCE]
+        return tuple(name for (name,) in cursor.fetchall() if name not in _PROVENANCE)
 
 
 def fingerprint(store_id: int) -> dict[str, tuple[int, str]]:

@@ -1,0 +1,98 @@
+"""Two clients furnished alike: the same objects under the same primary keys, each saying whose it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from config.lib.money import Money
+from config.lib.redact import Secret
+from connectors.facts.orders import OrderLine
+from connectors.models import OutboundCall, RejectedRecord, SyncRun
+from connectors.services.connections import attach_store, create_connection
+from connectors.services.costs import record_cost_sheet
+from connectors.services.dirty import DirtyMark, mark_dirty_days
+from connectors.services.sync import start_sync
+from connectors.types import CostLine, Family, RunState
+from connectors.values import CostSheetInput
+from kpis.services.rollup import roll_up
+from kpis.services.targets import apply_template
+from tenants.context import use_tenant
+from tenants.types import ClientRef
+
+DAY = date(2026, 8, 3)
+LINES = 60
+PLACE = "ATVPDKIKX0DER"
+
+
+def furnish(client: ClientRef, *, shops: int = 1) -> None:
+    """Give a client connections, shops, runs, order lines, costs, targets, measures and jobs.
+
+    Every text in it begins with the client's slug; keys count from 1 in each client.
+    """
+    with use_tenant(client):
+        for number in range(1, shops + 1):
+            _shop(client.slug, number)
+        while roll_up().claimed:
+            pass
+
+
+def _shop(slug: str, number: int) -> None:
+    made = create_connection(
+        platform="amazon_sp",
+        name=f"{slug} connection {number}",
+        account={"seller_id": f"{slug}-{number}"},
+        credential={
+            name: Secret(f"{slug} {name}") for name in ("client_id", "client_secret", "refresh_token")
+        },
+    )
+    store = attach_store(connection_id=made.id, marketplace_id=PLACE, name=f"{slug} shop {number}")
+    run = SyncRun.objects.create(
+        store_id=store.id, stream=f"{slug}-stream", state=RunState.SUCCEEDED, started_at=_at(DAY)
+    )
+    RejectedRecord.objects.create(run=run, page_no=1, pointer="/1", reason=f"{slug} reason")
+    OutboundCall.objects.create(
+        store_id=store.id, connection_id=made.id, platform="amazon_sp", operation=f"{slug}-call",
+        method="GET", host="example.com", path=f"/{slug}", status=200, duration_ms=1, called_at=_at(DAY),
+    )  # fmt: skip
+    OrderLine.objects.bulk_create(_line(slug, store.id, run.pk, n) for n in range(LINES))
+    record_cost_sheet(
+        sheet=CostSheetInput(
+            f"{slug}-sku-{number}", "", date(2026, 1, 1), {CostLine.PURCHASE: Money(Decimal(3), "USD")}
+        )
+    )
+    apply_template(store_id=store.id, template="us_fba_mature", owner=f"{slug} owner", effective_on=DAY)
+    mark_dirty_days(DirtyMark(store.id, DAY + timedelta(days=n), Family.ORDERS) for n in range(7))
+    start_sync(store_id=store.id, stream_key="orders")
+
+
+def _at(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def _line(slug: str, store_id: int, run_id: int, number: int) -> OrderLine:
+    day = DAY + timedelta(days=number % 7)
+    values: dict[str, Any] = {
+        "platform_order_id": f"{slug}-order-{number}",
+        "line_no": "1",
+        "sku": f"{slug}-sku-1",
+        "product_id": f"{slug}-product",
+        "ordered_at": _at(day),
+        "business_on": day,
+        "status": "shipped",
+        "channel": "platform",
+        "quantity": 1,
+        "currency": "USD",
+        "gross_amount": Decimal(10),
+        "tax_amount": Decimal(0),
+        "tax_collector": "platform",
+        "is_replacement": False,
+        "is_business": False,
+        "buyer_hash": "",
+        "run_id": run_id,
+        "source_updated_at": _at(day),
+        "ingested_at": _at(day),
+    }
+    amounts = ("shipping_amount", "shipping_tax_amount", "discount_amount", "points_amount")
+    return OrderLine(store_id=store_id, **values, **dict.fromkeys(amounts, Decimal(0)))
