@@ -1,6 +1,6 @@
 """P5: a scorecard is computed for each reader, and costs hardly more than reading one that was stored.
 
-The client has 10 stores with 540 days of daily measures, made of order lines (2M here; the goal's 5M would
+The client has 10 stores with 540 days of daily measures, made of order lines (1M here; the goal's 5M would
 not fit the time) and of generated figures for the other sources, and period totals by the product's own code.
 
 `P5`: the statements of a scorecard, replayed as the product sends them, against the fetch of the stored JSON
@@ -48,9 +48,9 @@ from tenants.http import TenantView
 from tenants.permissions import Capability
 from tenants.types import ClientRef
 
-STORES, DAYS, LINES = 10, 540, 2_000_000
+STORES, DAYS, LINES = 10, 540, 1_000_000
 WEEKS = 60
-SQL_CALLS, API_CALLS, RAW_CALLS = 2000, 1000, 15
+SQL_CALLS, API_CALLS, RAW_CALLS = 1500, 1000, 15
 GOAL, CONTROL = 1.5, 100
 PATH = "scorecards/weekly"
 MARKETS = (
