@@ -13,7 +13,7 @@ from config.lib import clock
 from config.lib.errors import NotFound
 from connectors.engine.freshness import verdict
 from connectors.engine.protocol import Stream
-from connectors.models import Store
+from connectors.models import Store, StreamCursor
 from connectors.registry import get_spec
 from connectors.selectors.stores import to_ref
 from connectors.types import StoreRef, StreamFreshness
@@ -41,6 +41,13 @@ def list_freshness(
     `streams` limits the answer to these keys; None means all.
     """
     return list_stores_with_freshness(store_ids, streams)[1]
+
+
+def has_succeeded(*, store_id: int, stream: str) -> bool:
+    """Tell whether a stream of a store was ever synced to its end."""
+    return StreamCursor.objects.filter(
+        store_id=store_id, stream=stream, last_success_at__isnull=False
+    ).exists()
 
 
 def list_stores_with_freshness(

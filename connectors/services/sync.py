@@ -27,6 +27,7 @@ from connectors.engine.runner import pages
 from connectors.models import Store, StoreConnection
 from connectors.registry import get_spec
 from connectors.selectors.connections import own_seller_ids
+from connectors.selectors.freshness import has_succeeded
 from connectors.selectors.skus import list_skus
 from connectors.selectors.stores import get_store, get_stream
 from connectors.services.ahead import ahead
@@ -40,16 +41,18 @@ from connectors.services.progress import tell
 from connectors.services.runs import RunRef, fail_run, finish_run, get_totals, open_run, pause_run
 from connectors.services.staging import PreparedPage, prepare
 from connectors.services.tokens import redis_client, token_vault
-from connectors.types import ConnectionState, StoreRef
+from connectors.types import ConnectionState, Family, StoreRef
 from connectors.values import StreamRef
 from tenants import audit, crypto
 from tenants.context import require_client
+from tenants.selectors.jobs import find_unfinished_job
 from tenants.services.jobs import start_job
 from tenants.tasking import Defer, JobHandle, LeaseLost
 from tenants.types import JobView
 
 JOB_KIND = "connectors.sync_stream"
 _CALL_TIMEOUT_SECONDS = 60.0
+_LISTINGS_SECONDS = 2.0
 # A long backfill gives its worker back now and then, so that the other clients' streams get their turn.
 TURN_SECONDS = 300.0
 _EMPTY_IN_DOUBT = {
@@ -70,12 +73,17 @@ def request_sync(*, store_id: int, stream_key: str) -> JobView:
     return job
 
 
+def sync_key(store_id: int, stream_key: str) -> str:
+    """The key of the job that syncs a stream of a store: one at a time."""
+    return f"{store_id}:{stream_key}"
+
+
 def start_sync(*, store_id: int, stream_key: str) -> JobView:
     """Start the durable job that syncs one stream; while one is unfinished, that one is returned."""
     get_stream(get_store(store_id), stream_key)
     return start_job(
         JOB_KIND,
-        key=f"{store_id}:{stream_key}",
+        key=sync_key(store_id, stream_key),
         payload={"store_id": store_id, "stream_key": stream_key},
     )
 
@@ -118,6 +126,7 @@ def _take_pages(job: JobHandle, run: RunRef, stream: StreamRef, calls: CallLog) 
     """Fetch and store the pages of a run; returns the doubt that ended it early, if one did."""
     cursor = ensure_cursor(run=run)
     spec = get_spec(stream.platform)
+    _let_listings_come_first(spec, run.store, stream)
     stop = Signal()
     started = clock.monotonic()
     fetcher = _fetcher(spec, run.store, stream.connection_id, calls, stop)
@@ -141,6 +150,21 @@ def _take_pages(job: JobHandle, run: RunRef, stream: StreamRef, calls: CallLog) 
             if clock.monotonic() - started > TURN_SECONDS:
                 raise MustWait(0, "others are let in between")
     return None
+
+
+def _let_listings_come_first(spec: ConnectorSpec, store: StoreRef, stream: StreamRef) -> None:
+    """On a store's first sync a stream that asks SKU by SKU would find none and be done for a whole cadence.
+
+    It waits for the listings only while their first sync is on its way and has not failed.
+    """
+    if not spec.streams[stream.key].needs_skus:
+        return
+    for key, other in spec.streams.items():
+        if other.family is not Family.LISTINGS or has_succeeded(store_id=store.id, stream=key):
+            continue
+        coming = find_unfinished_job(JOB_KIND, sync_key(store.id, key))
+        if coming is not None and coming.problem is None:
+            raise MustWait(_LISTINGS_SECONDS, f"{key} comes first")
 
 
 def _store(job: JobHandle, run: RunRef, page: PreparedPage, today: date, calls: CallLog) -> Hold | None:

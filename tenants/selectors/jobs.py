@@ -61,6 +61,12 @@ def list_jobs(
     )
 
 
+def find_unfinished_job(kind: str, key: str) -> JobView | None:
+    """The job of this kind and key that has not finished; there is one at most."""
+    jobs = _select(f"where kind = %s and key = %s and state in {UNFINISHED}", [kind, key])
+    return jobs[0] if jobs else None
+
+
 def _select(condition: str, parameters: list[Any]) -> list[JobView]:
     with connection.cursor() as cursor:
         cursor.execute(f"select {COLUMNS} from ledger_job {condition}", parameters)  # noqa: S608

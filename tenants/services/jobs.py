@@ -25,7 +25,7 @@ from config.lib.redact import redact
 from tenants import audit, due, messages
 from tenants.context import current_actor, current_ledger, request_id
 from tenants.registry import get_job_spec
-from tenants.selectors.jobs import COLUMNS, UNFINISHED, get_job, view_of
+from tenants.selectors.jobs import COLUMNS, UNFINISHED, find_unfinished_job, get_job, view_of
 from tenants.types import Actor, ActorKind, ClientRef, JobView
 
 RETRY_BASE_SECONDS = 5.0
@@ -93,7 +93,7 @@ def start_job(
     with transaction.atomic():
         job = _insert(kind, key, dict(payload), run_after, max_attempts)
         while job is None:
-            job = _find_unfinished(kind, key)
+            job = find_unfinished_job(kind, key)
             if job is not None:
                 return job
             # It finished between the two statements.
@@ -117,13 +117,6 @@ def _insert(
             *(kind, key, Jsonb(payload), max_attempts, run_after),
             *(str(actor.kind), actor.id, actor.label, request_id()[:64], clock.now()),
         ],
-    )
-
-
-def _find_unfinished(kind: str, key: str) -> JobView | None:
-    return _one(
-        f"select {COLUMNS} from ledger_job where kind = %s and key = %s and state in {UNFINISHED}",
-        [kind, key],
     )
 
 

@@ -255,9 +255,10 @@ def _page(body: dict[str, Any], raw: bytes, cursor: Mapping[str, Any], *, empty:
     )
 
 
-def _nothing(
+def nothing(
     context: StreamContext, cursor: Mapping[str, Any]
 ) -> Generator[Request | Wait | Page, Response | None, None]:
+    """Know every day up to today, without a row."""
     yield Page(cursor={"since": 1}, covered_from=DAY, covered_through=context.today, data_as_of=context.now)
 
 
@@ -266,7 +267,7 @@ STREAMS = {
     for stream in (
         FakeStream("orders", Family.ORDERS, _orders),
         FakeStream("orders_report", Family.ORDERS, _orders_report, cadence=timedelta(days=1)),
-        FakeStream("returns", Family.RETURNS, _nothing),
+        FakeStream("returns", Family.RETURNS, nothing),
     )
 }
 
@@ -301,7 +302,7 @@ ADS_SPEC = ConnectorSpec(
     marketplaces=SPEC.marketplaces,
     operations={},
     document_hosts=(),
-    streams={"campaigns": FakeStream("campaigns", Family.ADS, _nothing)},
+    streams={"campaigns": FakeStream("campaigns", Family.ADS, nothing)},
     auth=FakeAuth(),
     classify=classify,
     account_fields=("profile_id",),

@@ -22,13 +22,13 @@ from connectors.services.credentials import rotate_credential
 from connectors.services.ingest import store_page
 from connectors.services.sync import start_sync
 from connectors.services.tokens import redis_client
-from connectors.types import ConnectionState, FreshnessState, RunState, StoreRef
+from connectors.types import ConnectionState, Family, FreshnessState, RunState, StoreRef
 from tenants.context import require_client, use_tenant
 from tenants.services.jobs import claim_job
 from tenants.tasking import LeaseLost, run_job_now
 from tenants.types import ClientRef, JobState, JobView
 from tests.connectors.conftest import make_store
-from tests.connectors.fakes import FakePlatform, rows
+from tests.connectors.fakes import STREAMS, FakePlatform, FakeStream, nothing, rows
 
 
 def run(
@@ -182,6 +182,28 @@ def test_a_skipped_refusal_reaches_the_stream_as_it_is(store: StoreRef, platform
     platform.fail("list_orders", 404, body="gone")
     assert run(store).state is JobState.SUCCEEDED
     assert facts() == []
+
+
+def test_a_stream_that_asks_by_sku_lets_the_listings_come_first(
+    store: StoreRef, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits while the first listings are on their way, and for nothing else: asked alone it goes on."""
+    monkeypatch.setitem(STREAMS, "listings", FakeStream("listings", Family.LISTINGS, nothing))
+    monkeypatch.setitem(STREAMS, "offers", FakeStream("offers", Family.OFFERS, nothing, needs_skus=True))
+    assert run(store, "offers").state is JobState.SUCCEEDED
+    coming = start_sync(store_id=store.id, stream_key="listings")
+    waits: list[float] = []
+
+    def listings_arrive(seconds: float) -> None:
+        waits.append(seconds)
+        run_job_now(coming.id)
+
+    assert run(store, "offers", on_wait=listings_arrive).state is JobState.SUCCEEDED
+    assert len(waits) == 1
+    assert waits[0] <= 2
+    start_sync(store_id=store.id, stream_key="listings")
+    assert run(store, "offers", on_wait=waits.append).state is JobState.SUCCEEDED
+    assert len(waits) == 1
 
 
 def test_a_defect_of_a_stream_ends_the_run_visibly(store: StoreRef, platform: FakePlatform) -> None:
