@@ -153,10 +153,15 @@ def _upsert(*, only_changed: bool) -> str:
 
 
 def forget(client: ClientRef, store: StoreRef) -> None:
-    """Empty both tables and let the stream begin anew; the WAL begins behind a checkpoint for every arm."""
+    """Empty the product's tables and let the stream begin anew."""
     StreamCursor.objects.filter(store_id=store.id).delete()
+    empty(client, SPEC.table, RawPage._meta.db_table, DirtyDay._meta.db_table)
+
+
+def empty(client: ClientRef, *tables: str) -> None:
+    """Empty tables; the WAL begins behind a checkpoint, whose first pages cost the same in every arm."""
     with owner(client) as cursor:
-        cursor.execute(f"TRUNCATE {SPEC.table}, {PLAIN}, {RawPage._meta.db_table}, {DirtyDay._meta.db_table}")
+        cursor.execute(f"TRUNCATE {', '.join(tables)}")
         cursor.execute("CHECKPOINT")
 
 
