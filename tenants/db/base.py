@@ -23,8 +23,10 @@ from typing import Any
 from django.db import connections
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsWrapper
 from psycopg import Error as DriverError
+from psycopg import ProgrammingError as DriverProgrammingError
 from psycopg import sql
-from psycopg.pq import TransactionStatus
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, TransactionStatus
 
 from tenants.db.cursor import ScopedCursor, ScopedDebugCursor
 from tenants.db.errors import NoTenantChosen, TenantScopeError
@@ -56,8 +58,6 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         self._applied: str | None = None
         self._statements: dict[Scope, str] = {}
         self._resting: str | None = None
-        # The driver's cursor for the switches; making one for each costs as much as the server needs for it.
-        self._switcher: Any = None
         self._owner_statements: dict[tuple[str, bool], str] = {}
         self._schema: str | None = None
         super().__init__(settings_dict, alias)
@@ -133,10 +133,18 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         self._applied = statement
 
     def _switch(self, statement: str) -> None:
-        if self._switcher is None:
-            self._switcher = self.connection.cursor()
-        # A prepared statement cannot hold two commands.
-        self._switcher.execute(statement, prepare=False)
+        driver = self.connection
+        status = driver.pgconn.transaction_status
+        if status == TransactionStatus.ACTIVE:
+            raise DriverProgrammingError("another command's rows are still arriving on this connection")
+        if not driver.autocommit or status != TransactionStatus.IDLE:
+            # The driver may have to begin the transaction. A prepared statement cannot hold two commands.
+            driver.execute(statement, prepare=False)
+            return
+        # Beneath the driver's cursors: in a small request they cost more than the switches themselves.
+        result = driver.pgconn.exec_(statement.encode())
+        if result.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(result)
 
     def forget_scope(self) -> None:
         """Trust nothing that was known about the server's role and path."""
@@ -194,7 +202,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
 
     def connect(self) -> None:
         """Open a connection that stands nowhere yet."""
-        self._applied = self._switcher = None
+        self._applied = None
         # The roles' names hold the database's, which a test may have changed.
         self._statements.clear()
         self._resting = None
@@ -202,7 +210,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
 
     def close(self) -> None:
         """Close, and know nothing any more."""
-        self._applied = self._switcher = None
+        self._applied = None
         super().close()
 
     def commit(self) -> None:

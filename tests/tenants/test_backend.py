@@ -345,3 +345,16 @@ def test_the_owner_switches_its_path_and_keeps_its_role(committed_db: None, acme
         owner.set_schema_to_public()
         cursor.execute(WHO)
         assert cursor.fetchone() == (user, "public, pg_temp")
+
+
+def test_a_switch_while_rows_arrive_is_refused(
+    committed_db: None, acme: ClientRef, globex: ClientRef
+) -> None:
+    """A stream is not cut short by work for another client: the other work fails, the stream goes on."""
+    with use_tenant(acme), connection.cursor() as cursor:
+        rows = cursor.stream("select generate_series(1, 3)")
+        assert next(rows) == (1,)
+        with use_tenant(globex), pytest.raises(DatabaseError):
+            _ask()
+        assert list(rows) == [(2,), (3,)]
+        assert _ask()[0] == f"{_database()}_t_{acme.id}"
