@@ -93,14 +93,19 @@ FROM {spec.stage} i LEFT JOIN {spec.table} f ON f.store_id = %(store_id)s AND {_
 
 
 def _probe_sets(spec: TableSpec) -> str:
-    """The same, and how many stored lines of the page's sets are newer than the page, or not in it."""
+    """The same, and how many stored lines of the page's sets are newer than the page, or not in it.
+
+    As in `_known`, OFFSET 0 has every set looked up in the index.
+    """
     scope, line = spec.replace_scope, spec.key[-1]
     return f"""
 SELECT count(f.id), count(f.id) FILTER (WHERE i.{line} IS NOT NULL AND {_idle(spec)}),
   count(f.id) FILTER (WHERE (i.{line} IS NULL OR f.source_updated_at > i.source_updated_at)
     AND f.{scope} = ANY(%(replaces)s))
 FROM {spec.stage} i FULL JOIN (
-  SELECT * FROM {spec.table} WHERE store_id = %(store_id)s AND {scope} IN (SELECT {scope} FROM {spec.stage})
+  SELECT stored.* FROM (SELECT DISTINCT {scope} FROM {spec.stage}) s, LATERAL (
+    SELECT * FROM {spec.table} WHERE store_id = %(store_id)s AND {scope} = s.{scope} OFFSET 0
+  ) stored
 ) f ON {_same_key(spec)}
 """
 
