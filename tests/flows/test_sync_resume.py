@@ -192,7 +192,8 @@ class Assassin:
     def aim(self, pid: int) -> None:
         """Choose the next victim, and its last call."""
         with self._lock:
-            self._victim, self._left = pid, self._rng.randint(1, 4)
+            # Short lives, so that there is work left for every one of them whatever the machine's pace.
+            self._victim, self._left = pid, self._rng.choice((1, 1, 2, 2, 3))
 
     def rest(self) -> None:
         """Nobody more."""
@@ -227,7 +228,7 @@ def test_twenty_killed_workers_leave_the_facts_of_one_that_lived(
     """Real processes, real SIGKILL at random points of a full first sync: nothing lost, nothing doubled."""
     running, _ = sim
     # Small pages make many places to die at.
-    running.simulator.knobs.page_size = 8
+    running.simulator.knobs.page_size = 5
     with use_tenant(acme):
         shop = ground.open_shops(world, backfill_days=BACKFILL_DAYS)["harbor-us"]
         with undone():
