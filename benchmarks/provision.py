@@ -62,8 +62,8 @@ def main() -> None:
     }
     with override_settings(**padded), database.throwaway() as name, database.as_owner(name) as raw:
         differences = _differences(raw)
-        _flatness(name)
         _race(raw, differences)
+        _flatness(name)
 
 
 # Equality
@@ -184,18 +184,18 @@ def _race(raw: psycopg.Connection, equality: dict[str, int]) -> None:
 
 
 def _flatness(name: str) -> None:
-    """Provision in turn where few clients are and where many are, each on one lasting connection."""
-    few = _Place(name, clients=FEW + REPEATS + 1)
-    few.fill(FEW, seconds=FILL_SECONDS)
+    """Provision in turn where many clients are and where few are, each on one lasting connection."""
+    many = _Place(name, clients=MOST + REPEATS + 1)
+    many.fill(MOST, seconds=FILL_SECONDS)
     with database.another() as second:
-        many = _Place(second, clients=MOST + REPEATS + 1)
-        many.fill(MOST, seconds=FILL_SECONDS)
-        first = {"few": few.done, "many": many.done}
+        few = _Place(second, clients=FEW + REPEATS + 1)
+        few.fill(FEW, seconds=FILL_SECONDS)
+        first = {"few": few.schemas(), "many": many.schemas()}
         timings = measure.interleave(
             {"few": few.work, "many": many.work, "few: scan": few.scan, "many: scan": many.scan},
             repeats=REPEATS,
         )
-        last = {"few": few.done, "many": many.done}
+        last = {"few": few.schemas(), "many": many.schemas()}
         few.leave()
         many.leave()
     middle = {arm: timing.median for arm, timing in timings.items()}
@@ -209,7 +209,7 @@ def _flatness(name: str) -> None:
         control_fails=control > 1.2,
         detail={
             "what": "provisioning where many clients are / where few are",
-            "clients": {place: [first[place], last[place]] for place in first},
+            "schemas": {place: [first[place], last[place]] for place in first},
             "interval": measure.ratio_interval(timings["many"].seconds, timings["few"].seconds),
             "control": {"with a look at every column of the database": round(control, 2)},
             "arms": {arm: timing.summary() for arm, timing in timings.items()},
@@ -225,7 +225,6 @@ class _Place:
         self._waiting.reverse()
         self._owner = DatabaseWrapper({**connections.settings[schema.OWNER], "NAME": name}, schema.OWNER)
         self._owner.set_schema_to_public()
-        self.done = 0
 
     def work(self) -> None:
         """Provision the next client, with this place's connection as the product's owner connection."""
@@ -235,7 +234,6 @@ class _Place:
             provisioning.provision(self._waiting.pop())
         finally:
             connections[schema.OWNER] = former
-        self.done += 1
 
     def fill(self, number: int, *, seconds: float) -> None:
         """Provision so many clients, or as many as the time allows."""
@@ -244,6 +242,12 @@ class _Place:
             self.work()
             if time.monotonic() > end:
                 return
+
+    def schemas(self) -> int:
+        """How many schemas have the tables of a client."""
+        with self._owner.cursor() as cursor:
+            cursor.execute("select count(*) from pg_tables where tablename = 'fact_order_line'")
+            return int(cursor.fetchone()[0])
 
     def scan(self) -> None:
         """Look at every column of every table there is."""
