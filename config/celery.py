@@ -11,6 +11,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
+from config import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 QUEUES = ("sync", "compute", "notify")
@@ -24,6 +26,7 @@ def route(
     return {"queue": queue} if queue else None
 
 
+broker.install()
 app = Celery("agency")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
