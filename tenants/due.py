@@ -27,17 +27,21 @@ def lock_ledger() -> None:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [LEDGER_LOCK, current_ledger().id])
 
 
-def bring_forward(kind: str, due_at: datetime | None = None) -> None:
-    """Note that the current client has work of `kind` at `due_at` (by the database's clock; None: now)."""
+def bring_forward(kind: str, due_at: datetime | None = None) -> bool:
+    """Note that the current client has work of `kind` at `due_at` (by the database's clock; None: now).
+
+    Returns whether that is earlier than what was noted; else whoever looks then will find this work too.
+    """
     lock_ledger()
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into tenants_workdue (client_id, kind, due_at)"
             " values (%s, %s, coalesce(%s, clock_timestamp()))"
-            " on conflict (client_id, kind)"
-            " do update set due_at = least(tenants_workdue.due_at, excluded.due_at)",
+            " on conflict (client_id, kind) do update set due_at = excluded.due_at"
+            " where tenants_workdue.due_at > excluded.due_at",
             [current_ledger().id, kind, due_at],
         )
+        return bool(cursor.rowcount)
 
 
 def put_off(kind: str, due_at: datetime | None) -> None:

@@ -44,21 +44,33 @@ def emit(event_type: str, payload: Mapping[str, Any]) -> int:
             row,
         )
         event_id: int = cursor.fetchone()[0]
-        due.bring_forward(due.OUTBOX)
-        messages.send_after_commit(DISPATCH_TASK, {"tenant_id": current_ledger().id})
+        # While a dispatch is due already, it will find this event too: one message for a burst of news.
+        if due.bring_forward(due.OUTBOX):
+            messages.send_after_commit(DISPATCH_TASK, {"tenant_id": current_ledger().id})
     return event_id
 
 
 def dispatch() -> int:
     """Start the jobs of all pending events of the current ledger; returns how many events that were."""
     count = 0
-    while done := _dispatch_batch():
-        count += done
+    while True:
+        while done := _dispatch_batch():
+            count += done
+        with transaction.atomic():
+            due.lock_ledger()
+            # Under the lock: an event is either seen here, or its `emit` finds that nothing is due any more.
+            pending = OutboxEvent.objects.filter(dispatched_at=None).exists()
+            if not pending:
+                due.put_off(due.OUTBOX, None)
+        if not pending or not _is_ours_to_take():
+            return count
+
+
+def _is_ours_to_take() -> bool:
+    """Whether a pending event is free; those another dispatcher holds are its own affair."""
     with transaction.atomic():
-        due.lock_ledger()
-        if not OutboxEvent.objects.filter(dispatched_at=None).exists():
-            due.put_off(due.OUTBOX, None)
-    return count
+        free = OutboxEvent.objects.select_for_update(skip_locked=True).filter(dispatched_at=None)
+        return free.first() is not None
 
 
 def _dispatch_batch() -> int:

@@ -207,6 +207,20 @@ def test_news_becomes_a_job_of_each_listener(
         assert list_jobs() == []
 
 
+def test_a_burst_of_news_is_one_message(
+    committed_db: None, listening: None, acme: ClientRef, sent: Sent
+) -> None:
+    """While a dispatch is due nobody is told again; once it has looked, the next news is a message again."""
+    with use_tenant(acme):
+        for _ in range(5):
+            emit("tests.happened", {})
+        assert len(sent.messages) == 1
+        assert outbox.dispatch() == 5
+        sent.messages.clear()
+        emit("tests.happened", {})
+        assert sent.names() == [outbox.DISPATCH_TASK]
+
+
 def test_news_of_a_change_that_was_rolled_back_is_no_news(
     committed_db: None, listening: None, acme: ClientRef, sent: Sent
 ) -> None:
