@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from celery.beat import PersistentScheduler
-from pytest_django.fixtures import SettingsWrapper
+from django.conf import settings
 from redis import Redis
 
 from config.beat import PULSE_KEY, PulsingScheduler
@@ -27,8 +27,8 @@ def test_a_tick_is_seen(scheduler: PulsingScheduler, redis: Redis) -> None:
 
 
 def test_a_tick_without_redis_is_only_not_seen(
-    scheduler: PulsingScheduler, settings: SettingsWrapper, tmp_path: Path
+    scheduler: PulsingScheduler, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Celery's scheduler tries again after an outage; the pulse must not end it before."""
-    settings.REDIS_URL = f"unix://{tmp_path}/nobody-listens"
+    monkeypatch.setattr(settings, "REDIS_URL", f"unix://{tmp_path}/nobody-listens")
     assert scheduler.tick() == 5.0
