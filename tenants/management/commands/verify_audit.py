@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config.lib.errors import NotFound
 from tenants.context import PROVIDER, use_public, use_tenant
 from tenants.selectors.active import get_client_ref, list_client_refs
 from tenants.services.evidence import verify_chain
@@ -24,7 +25,10 @@ class Command(BaseCommand):
         """Verify and report a line per chain."""
         with use_public():
             slug = options["client"]
-            ledgers = [get_client_ref(slug)] if slug else [PROVIDER, *list_client_refs()]
+            try:
+                ledgers = [get_client_ref(slug)] if slug else [PROVIDER, *list_client_refs()]
+            except NotFound as error:
+                raise CommandError(error.detail) from error
         bad = 0
         for ledger in ledgers:
             with use_tenant(ledger):
