@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from config.lib.api.money import MoneyField
 from config.lib.api.schema import EnumField
+from config.lib.api.times import DayField
 from connectors.services.connections import MAX_BACKFILL_DAYS
 from connectors.types import ConnectionState, CostLine
 
@@ -86,7 +87,7 @@ class CostSheetForm(serializers.Serializer[Any]):
 
     sku = serializers.CharField(max_length=100)
     market = serializers.CharField(max_length=2, required=False, default="", allow_blank=True)
-    effective_on = serializers.DateField()
+    effective_on = DayField()
     lines = serializers.DictField(
         child=MoneyField(minimum=Decimal(0)),
         allow_empty=False,

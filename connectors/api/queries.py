@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from config.lib.api.query import PageQuery, QuerySerializer
 from config.lib.api.schema import EnumField
+from config.lib.api.times import DayField
 from connectors.types import OrderStatus
 
 
@@ -30,18 +31,18 @@ class CostSheetQuery(PageQuery):
 
     sku = serializers.CharField(required=False, max_length=100)
     market = serializers.CharField(required=False, max_length=2, allow_blank=True)
-    effective_on = serializers.DateField(required=False, help_text="Sheets that begin on or before this day.")
+    effective_on = DayField(required=False, help_text="Sheets that begin on or before this day.")
 
 
 class DayRangeQuery(QuerySerializer):
     """A range of shop days, both included. `from` cannot be declared: it is a word of Python's own."""
 
-    to = serializers.DateField(required=False, help_text="Last shop day, included.")
+    to = DayField(required=False, help_text="Last shop day, included.")
 
     def get_fields(self) -> dict[str, Any]:
         """Add `from`."""
         fields: dict[str, Any] = super().get_fields()
-        fields["from"] = serializers.DateField(required=False, help_text="First shop day, included.")
+        fields["from"] = DayField(required=False, help_text="First shop day, included.")
         return fields
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

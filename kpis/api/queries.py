@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from config.lib.api.query import QuerySerializer
 from config.lib.api.schema import EnumField
+from config.lib.api.times import DayField, InstantField
 from kpis.types import Grain
 
 
@@ -25,7 +26,7 @@ class ScorecardQuery(QuerySerializer):
 
     period = serializers.CharField(max_length=10, help_text="A week like 2026-W47 or a month like 2026-11.")
     store = _stores()
-    as_known_at = serializers.DateTimeField(
+    as_known_at = InstantField(
         required=False, help_text="Show what was known at this instant (RFC 3339), not what is known now."
     )
     explain = serializers.BooleanField(
@@ -36,17 +37,17 @@ class ScorecardQuery(QuerySerializer):
 class SeriesQuery(QuerySerializer):
     """Which points of a series to show."""
 
-    to = serializers.DateField(help_text="Last day (shop days), included.")
+    to = DayField(help_text="Last day (shop days), included.")
     grain = EnumField(Grain, required=False, help_text="Width of a point; a day unless told.")
     store = _stores()
 
     def get_fields(self) -> dict[str, Any]:
         """Add `from`, which cannot be declared: it is a word of Python's own."""
-        first = serializers.DateField(help_text="First day (shop days), included.")
+        first = DayField(help_text="First day (shop days), included.")
         return {"from": first, **super().get_fields()}
 
 
 class TargetsQuery(QuerySerializer):
     """Which targets to show."""
 
-    on = serializers.DateField(required=False, help_text="In force on this day; today when left out.")
+    on = DayField(required=False, help_text="In force on this day; today when left out.")

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 
 from config.lib.api.query import QuerySerializer
 from config.lib.api.schema import problems
-from config.lib.calendars import Period, PeriodKind
+from config.lib.api.times import FIRST_YEAR, LAST_YEAR
+from config.lib.calendars import BadPeriod, Period, PeriodKind
 from config.lib.errors import BadRequest, FieldError
 from kpis.api.language import language_of_answer
 from kpis.api.queries import ScorecardQuery
@@ -51,6 +52,8 @@ class _ScorecardView(TenantView):
                 f"{text} is not a {self.kind.value}.",
                 errors=[FieldError("", f"Write it like {self.example}.", "period", parameter="period")],
             )
+        if not FIRST_YEAR < period.start.year < LAST_YEAR:
+            raise BadPeriod(f"{text!r} lies outside our time")
         return period
 
 

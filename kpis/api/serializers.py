@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from config.lib.api.money import DecimalString
 from config.lib.api.schema import EnumField
+from config.lib.api.times import DayField
 from kpis.types import Basis, Direction, Grain, LineRole, ProvisionalStatus, Status, Unit
 
 _NUMBER = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$", "description": "An exact number as text."}
@@ -299,7 +300,7 @@ class TemplateInput(serializers.Serializer[Any]):
     """Which template to follow from when, and who answers for its numbers."""
 
     template = serializers.CharField(max_length=64)
-    effective_on = serializers.DateField(required=False, help_text="Shop day; today when left out.")
+    effective_on = DayField(required=False, help_text="Shop day; today when left out.")
     owner = serializers.CharField(max_length=150, default="account_manager")
 
 
@@ -326,8 +327,8 @@ class TargetInput(serializers.Serializer[Any]):
     target_high = DecimalString(max_decimals=8, required=False, allow_null=True)
     warn_low = DecimalString(max_decimals=8, required=False, allow_null=True)
     warn_high = DecimalString(max_decimals=8, required=False, allow_null=True)
-    effective_on = serializers.DateField()
-    deadline = serializers.DateField(required=False, allow_null=True)
+    effective_on = DayField()
+    deadline = DayField(required=False, allow_null=True)
     owner = serializers.CharField(max_length=150, allow_blank=True, default="")
     source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
 

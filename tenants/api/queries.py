@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from config.lib.api.query import PageQuery
 from config.lib.api.schema import EnumField
+from config.lib.api.times import InstantField
 from tenants.types import ActorKind, JobState
 
 
@@ -44,6 +45,10 @@ class TargetField(serializers.CharField):
         kind, _, number = str(data).partition(":")
         return kind, number
 
+    def run_validators(self, value: Any) -> None:
+        """Hold the text to the rules of a text; they would not see into the pair."""
+        super().run_validators(":".join(value))
+
 
 class AuditQuery(PageQuery):
     """Which audit entries to list."""
@@ -55,12 +60,10 @@ class AuditQuery(PageQuery):
     target = TargetField(
         required=False, max_length=130, help_text="<type> or <type>:<id>, for instance member:7."
     )
-    to = serializers.DateTimeField(required=False, help_text="Entries before this instant.")
+    to = InstantField(required=False, help_text="Entries before this instant.")
 
     def get_fields(self) -> dict[str, Any]:
         """Add `from`, which cannot be declared: it is a word of Python's own."""
         fields = super().get_fields()
-        fields["from"] = serializers.DateTimeField(
-            required=False, help_text="Entries at or after this instant."
-        )
+        fields["from"] = InstantField(required=False, help_text="Entries at or after this instant.")
         return fields

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from config.lib.api.schema import EnumField
+from config.lib.api.times import InstantField
 from config.lib.money import EXPONENTS
 from tenants.api import examples
 from tenants.models.clients import SLUG
@@ -154,7 +155,7 @@ class ApiKeyInput(serializers.Serializer[Any]):
     networks = serializers.ListField(
         child=serializers.CharField(max_length=43, validators=[_network]), default=list, max_length=50
     )
-    expires_at = serializers.DateTimeField(default=None, allow_null=True)
+    expires_at = InstantField(default=None, allow_null=True)
 
 
 @extend_schema_serializer(examples=examples.sent(examples.ROTATION))

@@ -86,7 +86,8 @@ def test_filters_choose_entries(
 
 
 @pytest.mark.parametrize(
-    "query", [{"actor": "ana"}, {"actor": "user:x"}, {"from": "yesterday"}, {"since": "1"}]
+    "query",
+    [{"actor": "ana"}, {"actor": "user:x"}, {"from": "yesterday"}, {"since": "1"}, {"target": "a\0b"}],
 )
 def test_a_filter_that_cannot_be_read_is_a_400(
     acme: ClientRef, client_admin: ValidatingClient, query: dict[str, str]
