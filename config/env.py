@@ -150,7 +150,6 @@ VARIABLES: dict[str, Variable] = {
         Variable("ALLOW_EMBEDDED", envtypes.flag, False, "Production: permit the embedded servers."),
         Variable("ALLOW_DEV_KEYS", envtypes.flag, False, "Production: permit the keys made for development."),
         Variable("ALLOW_DEBUG", envtypes.flag, False, "Production: permit DEBUG."),
-        Variable("ALLOW_PLATFORM_ENDPOINTS", envtypes.flag, False, "Production: permit PLATFORM_ENDPOINTS."),
     )
 }
 
@@ -209,8 +208,8 @@ def _production_problems(values: Mapping[str, Any], malformed: set[str]) -> list
         problems.append("ALLOWED_HOSTS is missing")
     if values["DEBUG"] and not values["ALLOW_DEBUG"]:
         problems.append("DEBUG is on; production refuses it unless ALLOW_DEBUG=1")
-    if values["PLATFORM_ENDPOINTS"] and not values["ALLOW_PLATFORM_ENDPOINTS"]:
-        problems.append("PLATFORM_ENDPOINTS is set; production refuses it unless ALLOW_PLATFORM_ENDPOINTS=1")
+    if values["PLATFORM_ENDPOINTS"]:
+        problems.append("PLATFORM_ENDPOINTS is set; production calls the platforms' own origins only")
     return problems
 
 

@@ -102,7 +102,6 @@ def test_a_secret_given_wrongly_is_one_problem(extra: dict[str, str], problem: s
     ("change", "permission"),
     [
         ({"DEBUG": "1"}, "ALLOW_DEBUG"),
-        ({"PLATFORM_ENDPOINTS": '{"https://a.example": "http://127.0.0.1:1"}'}, "ALLOW_PLATFORM_ENDPOINTS"),
         ({"REDIS_URL": ""}, "ALLOW_EMBEDDED"),
         ({"DATABASE_URL": ""}, "ALLOW_EMBEDDED"),
         ({"SECRET_KEY": ""}, "ALLOW_DEV_KEYS"),
@@ -115,6 +114,14 @@ def test_production_refuses_unless_told(change: dict[str, str], permission: str,
     (problem,) = problems_of(environ)
     assert permission in problem
     read(Mode.PROD, environ | {permission: "1"})
+
+
+def test_production_sends_credentials_nowhere_else() -> None:
+    """PLATFORM_ENDPOINTS would give the clients' credentials to another origin: no variable permits it."""
+    change = {"PLATFORM_ENDPOINTS": '{"https://a.example": "http://127.0.0.1:1"}'}
+    told = {f"ALLOW_{name}": "1" for name in ("EMBEDDED", "DEV_KEYS", "DEBUG", "PLATFORM_ENDPOINTS")}
+    (problem,) = problems_of(PRODUCTION | change | told)
+    assert problem.startswith("PLATFORM_ENDPOINTS is set")
 
 
 def test_production_knows_a_development_key(tmp_path: Path) -> None:
