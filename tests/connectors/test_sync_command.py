@@ -40,6 +40,14 @@ def test_a_failure_is_printed_and_is_the_exit(store: StoreRef, platform: FakePla
     assert "orders_report: succeeded" in out.getvalue()
 
 
+def test_what_goes_on_is_told_without_a_terminal_too(store: StoreRef, platform: FakePlatform) -> None:
+    """A log of a machine shows how far it is."""
+    platform.pages = [rows(3)]
+    told = StringIO()
+    call_command("sync", client="acme", stream="orders", stdout=StringIO(), stderr=told)
+    assert "US/orders: 3 rows" in told.getvalue()
+
+
 @pytest.mark.parametrize("options", [{"stream": "nothing"}, {"store": 999999}])
 def test_what_is_not_there_is_named(store: StoreRef, options: dict[str, object]) -> None:
     """An unknown store or stream is an error that says so."""

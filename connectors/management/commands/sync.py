@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -18,6 +17,7 @@ from connectors.services.sync import start_sync
 from connectors.types import StoreRef
 from connectors.values import StreamRef
 from tenants.context import use_public, use_tenant
+from tenants.selectors.jobs import get_job
 from tenants.tasking import run_job_now
 from tenants.types import JobState, JobView
 
@@ -27,6 +27,7 @@ class Command(BaseCommand):
 
     help = "Sync a client's streams in the foreground; exit code 1 if one of them fails."
     requires_migrations_checks = False
+    _told = ""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare which client, store and stream."""
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         label = f"{store.market}/{stream.key}"
         job = start_sync(store_id=store.id, stream_key=stream.key)
         with watch(lambda totals, note: self._progress(label, f"{totals.rows_read} rows", note)):
-            job = run_job_now(job.id, sleep=lambda seconds: self._wait(label, seconds))
+            job = run_job_now(job.id, sleep=lambda seconds: self._wait(label, job.id, seconds))
         self._clear()
         self._summarise(store, stream, job)
         return "" if job.state is JobState.SUCCEEDED else label
@@ -70,17 +71,27 @@ class Command(BaseCommand):
             if problem.get("remedy"):
                 self.stdout.write(f"  {problem['remedy']}")
 
-    def _wait(self, label: str, seconds: float) -> None:
-        self._progress(label, f"waiting {seconds:.0f} s", "")
+    def _wait(self, label: str, job_id: int, seconds: float) -> None:
+        """Wait, saying for what: the platform, another worker, or the next attempt after a failure."""
+        job = get_job(job_id)
+        why = (job.problem or {}).get("detail", "")
+        if job.state is JobState.RUNNING:
+            why = "another worker is at it"
+        self._progress(label, f"waiting {max(1, round(seconds))} s", why)
         time.sleep(seconds)
 
     def _progress(self, label: str, done: str, note: str) -> None:
-        if sys.stderr.isatty():
-            self.stderr.write(f"\r\033[K{label}: {done} {note}", ending="")
+        """On a terminal one line that changes; elsewhere a line per piece of news."""
+        line = f"{label}: {done} {note}".rstrip()
+        if self.stderr.isatty():
+            self.stderr.write(f"\r\033[K{line}", ending="")
             self.stderr.flush()
+        elif line != self._told:
+            self._told = line
+            self.stderr.write(line)
 
     def _clear(self) -> None:
-        if sys.stderr.isatty():
+        if self.stderr.isatty():
             self.stderr.write("\r\033[K", ending="")
 
 
