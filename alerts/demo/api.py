@@ -23,7 +23,9 @@ class API:
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
-        self._http = httpx.Client(base_url=base_url, timeout=_TIMEOUT)
+        # The table is English whatever the owner's own language is.
+        headers = {"Accept-Language": "en"}
+        self._http = httpx.Client(base_url=base_url, timeout=_TIMEOUT, headers=headers)
 
     def __enter__(self) -> Self:
         return self
