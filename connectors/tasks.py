@@ -24,7 +24,7 @@ def enqueue_due_streams() -> None:
         start_sync(store_id=stream.store_id, stream_key=stream.key)
 
 
-@job_task(name=JOB_KIND, queue="sync", lease=timedelta(minutes=3))
+@job_task(name=JOB_KIND, queue="sync", lease=timedelta(minutes=1))
 def sync_stream(job: JobHandle, *, store_id: int, stream_key: str) -> dict[str, Any]:
     """Bring one stream of one store up to date."""
     return run_stream(job, store_id=store_id, stream_key=stream_key)
