@@ -78,7 +78,7 @@ class CostSheetsView(TenantView):
 
     @extend_schema(operation_id="list_cost_sheets", responses=page_of(CostSheetSerializer), tags=["costs"])
     def get(self, request: Request, client: str) -> Response:
-        """List cost sheets, the latest recorded first, superseded versions included."""
+        """List cost sheets, the latest recorded first unless sorted, superseded versions included."""
         rows = cost_sheets_query(
             sku=self.query.get("sku"),
             market=self.query.get("market"),
@@ -89,7 +89,7 @@ class CostSheetsView(TenantView):
             found = rows.filter(keyset.condition()).order_by(*keyset.order_by)[:limit]
             return [sheet_body(sheet) for sheet in with_lines(found)]
 
-        return self.page(fetch)
+        return self.page(fetch, ordering=self.query.get("sort") or ("-id",))
 
     @extend_schema(
         operation_id="record_cost_sheet",

@@ -17,6 +17,8 @@ from connectors.selectors.order_lines import order_lines_query, shape
 from tenants.http import TenantView
 from tenants.permissions import Capability
 
+_LATEST_FIRST = ("-business_on", "-id")
+
 
 class OrderLinesView(TenantView):
     """The order lines of a client."""
@@ -27,7 +29,7 @@ class OrderLinesView(TenantView):
 
     @extend_schema(operation_id="list_order_lines", responses=page_of(OrderLineSerializer), tags=["facts"])
     def get(self, request: Request, client: str) -> Response:
-        """List order lines, the latest shop day first."""
+        """List order lines, the latest shop day first unless `sort` says otherwise."""
         rows = order_lines_query(
             store_id=self.query.get("store"),
             sku=self.query.get("sku"),
@@ -36,4 +38,4 @@ class OrderLinesView(TenantView):
             last=self.query.get("to"),
             status=self.query.get("status"),
         )
-        return self.page(rows, ordering=("-business_on", "-id"), shape=shape)
+        return self.page(rows, ordering=self.query.get("sort") or _LATEST_FIRST, shape=shape)

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from config.lib.api.query import PageQuery, QuerySerializer
+from config.lib.api.query import PageQuery, QuerySerializer, SortField
 from config.lib.api.schema import EnumField
 from config.lib.api.times import DayField
 from connectors.types import OrderStatus
@@ -32,6 +32,7 @@ class CostSheetQuery(PageQuery):
     sku = serializers.CharField(required=False, max_length=100)
     market = serializers.CharField(required=False, max_length=2, allow_blank=True)
     effective_on = DayField(required=False, help_text="Sheets that begin on or before this day.")
+    sort = SortField({"sku": "sku", "effective_on": "effective_on", "id": "id"})
 
 
 class DayRangeQuery(QuerySerializer):
@@ -59,6 +60,7 @@ class OrderLineQuery(DayRangeQuery, PageQuery):
     sku = serializers.CharField(required=False, max_length=100)
     order = serializers.CharField(required=False, max_length=40, help_text="The platform's order id.")
     status = EnumField(OrderStatus, required=False)
+    sort = SortField({"business_on": "business_on"})
 
 
 class CostCoverageQuery(DayRangeQuery):

@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.lib.api.etag import etag_of, require_if_match
-from config.lib.api.query import PageQuery, QuerySerializer
+from config.lib.api.query import QuerySerializer
 from config.lib.api.schema import page_of
+from tenants.api.queries import ClientQuery
 from tenants.api.serializers import ClientChange, ClientInput, ClientSerializer
 from tenants.http import JobSerializer, PublicView, TenantView
 from tenants.permissions import AgencyCapability, Capability
@@ -28,12 +29,12 @@ class ClientsView(PublicView):
         "POST": AgencyCapability.CLIENT_CREATE,
     }
 
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": ClientQuery}
 
     @extend_schema(operation_id="list_clients", responses=page_of(ClientSerializer), tags=["clients"])
     def get(self, request: Request) -> Response:
         """List the clients that the caller is a member of, or that the API key belongs to."""
-        return self.page(client_rows(self.principal), ordering=("id",))
+        return self.page(client_rows(self.principal), ordering=self.query.get("sort") or ("id",))
 
     @extend_schema(
         operation_id="create_client",

@@ -7,10 +7,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from config.lib.api.query import PageQuery
+from config.lib.api.query import PageQuery, SortField
 from config.lib.api.schema import EnumField
 from config.lib.api.times import InstantField
 from tenants.types import ActorKind, JobState
+
+
+class ClientQuery(PageQuery):
+    """How to list the clients."""
+
+    sort = SortField({"slug": "slug", "name": "name", "created_at": "created_at", "id": "id"})
 
 
 class JobQuery(PageQuery):
