@@ -52,7 +52,7 @@ class Command(BaseCommand):
         with Supervisor(settings.VAR_DIR / "log") as supervisor, supervisor.signals():
             self._say("starting the simulator, API, worker and beat; preparing the database")
             api_and_worker, beat = _split(
-                processes(host=host, port=port, env=world.env, api_workers=1, concurrency=4)
+                processes(host=host, port=port, env=world.env, api_workers=1, concurrency=8)
             )
             for process in (world.process(), *api_and_worker):
                 supervisor.start(process)
