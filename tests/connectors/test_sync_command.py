@@ -9,6 +9,9 @@ from django.core.management import CommandError, call_command
 
 from connectors.facts.orders import OrderLine
 from connectors.types import StoreRef
+from tenants.context import use_public
+from tenants.models import Client
+from tenants.types import ClientRef, ClientState
 from tests.connectors.fakes import FakePlatform, rows
 
 
@@ -59,3 +62,14 @@ def test_an_unknown_client_is_named(store: StoreRef) -> None:
     """By the slug that was given."""
     with pytest.raises(CommandError, match="nobody"):
         call_command("sync", client="nobody")
+
+
+def test_a_client_that_is_not_open_for_work_is_not_synced(
+    store: StoreRef, acme: ClientRef, platform: FakePlatform
+) -> None:
+    """A suspended client is refused by name and state, and no call leaves for its platforms."""
+    with use_public():
+        Client.objects.filter(pk=acme.id).update(state=ClientState.SUSPENDED)
+    with pytest.raises(CommandError, match="is suspended"):
+        call_command("sync", client=acme.slug)
+    assert not platform.calls

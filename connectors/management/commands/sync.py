@@ -7,7 +7,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
 from config.lib.errors import AppError, NotFound
 from connectors.selectors.runs import find_latest_run
@@ -17,9 +16,10 @@ from connectors.services.sync import start_sync
 from connectors.types import StoreRef
 from connectors.values import StreamRef
 from tenants.context import use_public, use_tenant
+from tenants.selectors.active import get_client_ref
 from tenants.selectors.jobs import get_job
 from tenants.tasking import run_job_now
-from tenants.types import JobState, JobView
+from tenants.types import ClientRef, ClientState, JobState, JobView
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run each stream to its end, then print what was read and changed."""
-        with use_tenant(_client_id(options["client"])):
+        with use_tenant(_client(options["client"])):
             try:
                 wanted = _wanted(options["store"], options["stream"])
             except AppError as error:
@@ -95,13 +95,16 @@ class Command(BaseCommand):
             self.stderr.write("\r\033[K", ending="")
 
 
-def _client_id(slug: str) -> int:
-    with use_public(), connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM tenants_client WHERE slug = %s", [slug])
-        row = cursor.fetchone()
-    if row is None:
-        raise CommandError(f"There is no client {slug!r}.")
-    return int(row[0])
+def _client(slug: str) -> ClientRef:
+    """The client to work for; CommandError unless it is there and open for work."""
+    try:
+        with use_public():
+            client = get_client_ref(slug)
+    except NotFound as error:
+        raise CommandError(f"There is no client {slug!r}.") from error
+    if client.state is not ClientState.ACTIVE:
+        raise CommandError(f"The client {slug!r} is {client.state}; only an active one is synced.")
+    return client
 
 
 def _wanted(store_id: int | None, stream_key: str | None) -> list[tuple[StoreRef, StreamRef]]:
