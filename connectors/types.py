@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from connectors.records import OperationsRecord
+
 
 class Family(StrEnum):
     """A group of facts that is rolled up together; dirty days are kept per family."""
@@ -29,6 +31,21 @@ class Family(StrEnum):
     SERVICE = "service"
     COSTS = "costs"
     FEES = "fees"
+    SHIPMENTS = "shipments"
+    INBOUND = "inbound"
+    CUSTOMS = "customs"
+    CONVERSATIONS = "conversations"
+    REVIEWS = "reviews"
+    SURVEYS = "surveys"
+    CLAIMS = "claims"
+    CERTIFICATES = "certificates"
+    EVIDENCE = "evidence"
+    EVENTS = "events"
+    EXPENSES = "expenses"
+    PAYOUTS = "payouts"
+    RANKS = "ranks"
+    FUNNEL = "funnel"
+    WORK = "work"
 
 
 class OrderStatus(StrEnum):
@@ -340,6 +357,7 @@ Record = (
     | PerformanceRecord
     | FeedbackRecord
     | FeeEstimateRecord
+    | OperationsRecord
 )
 
 

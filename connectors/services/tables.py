@@ -6,19 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 
+from connectors import records as r
 from connectors import types as t
 from connectors.facts.ads import AdDay
 from connectors.facts.base import Fact
+from connectors.facts.cash import Expense, Payout
 from connectors.facts.catalog import Listing
 from connectors.facts.charges import Charge
+from connectors.facts.deliveries import CustomsDeclaration, InboundShipment, Shipment
 from connectors.facts.fees import FeeEstimate
+from connectors.facts.happenings import Event, WorkItem
 from connectors.facts.inventory import InventoryAge, InventoryDay
 from connectors.facts.offers import OfferSnapshot
 from connectors.facts.orders import OrderLine
+from connectors.facts.proofs import Certificate, Evidence
+from connectors.facts.reach import FunnelDay, RankDay
 from connectors.facts.returns import Return
 from connectors.facts.service import Feedback, Performance
 from connectors.facts.settlements import SettlementLine
 from connectors.facts.traffic import TrafficDay
+from connectors.facts.voices import Claim, Conversation, Review, Survey
 from connectors.types import Family
 
 
@@ -119,6 +126,37 @@ _SPECS = (
     ),
     TableSpec(t.FeedbackRecord, Feedback, ("feedback_key",), ("business_on",), Family.SERVICE),
     TableSpec(t.FeeEstimateRecord, FeeEstimate, ("sku", "estimated_on"), ("estimated_on",), Family.FEES),
+    TableSpec(r.ShipmentRecord, Shipment, ("shipment_key",), ("business_on",), Family.SHIPMENTS),
+    TableSpec(
+        r.InboundShipmentRecord, InboundShipment, ("inbound_key", "sku"), ("business_on",), Family.INBOUND
+    ),
+    TableSpec(
+        r.CustomsDeclarationRecord, CustomsDeclaration, ("declaration_key",), ("business_on",), Family.CUSTOMS
+    ),
+    TableSpec(
+        r.ConversationRecord, Conversation, ("conversation_key",), ("business_on",), Family.CONVERSATIONS
+    ),
+    TableSpec(r.ReviewRecord, Review, ("review_key",), ("business_on",), Family.REVIEWS),
+    TableSpec(r.SurveyRecord, Survey, ("survey_key",), ("business_on",), Family.SURVEYS),
+    TableSpec(
+        r.ClaimRecord, Claim, ("claim_key",), ("business_on", "cohort_on"), Family.CLAIMS, has_cohort=True
+    ),
+    TableSpec(
+        r.CertificateRecord,
+        Certificate,
+        ("certificate_key", "reported_on"),
+        ("reported_on",),
+        Family.CERTIFICATES,
+    ),
+    TableSpec(
+        r.EvidenceRecord, Evidence, ("metric", "subject", "observed_on"), ("observed_on",), Family.EVIDENCE
+    ),
+    TableSpec(r.EventRecord, Event, ("event_key",), ("business_on",), Family.EVENTS),
+    TableSpec(r.ExpenseRecord, Expense, ("expense_key",), ("business_on",), Family.EXPENSES),
+    TableSpec(r.PayoutRecord, Payout, ("payout_key",), ("business_on",), Family.PAYOUTS),
+    TableSpec(r.RankDayRecord, RankDay, ("sku", "category", "business_on"), ("business_on",), Family.RANKS),
+    TableSpec(r.FunnelDayRecord, FunnelDay, ("channel", "business_on"), ("business_on",), Family.FUNNEL),
+    TableSpec(r.WorkItemRecord, WorkItem, ("work_key",), ("business_on",), Family.WORK),
 )
 
 TABLES: Mapping[type[t.Record], TableSpec] = {spec.record: spec for spec in _SPECS}
