@@ -12,11 +12,10 @@ from typing import Any
 
 from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy, internal
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from config.lib.logging import get_logger
-from tenants.models import User
+from tenants.models import Session, User
 
 #: What an access token is for; one made for anything else under our key opens nothing here.
 AUDIENCE = "api"

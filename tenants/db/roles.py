@@ -30,6 +30,7 @@ _SHARED_ROWS = {
     "tenants_client": ("SELECT", "id"),
     "tenants_clientkey": ("SELECT", "client_id"),
     "tenants_workdue": ("SELECT, INSERT, UPDATE", "client_id"),
+    "tenants_clientvitals": ("SELECT, INSERT, UPDATE", "client_id"),
 }
 # Public tables that belong to nobody in particular.
 _REFERENCE = ("tenants_fxrate", "tenants_provider")

@@ -6,18 +6,22 @@ from tenants.models.identity import ApiKey, Membership, User
 from tenants.models.keys import ClientKey
 from tenants.models.provider import Provider
 from tenants.models.schema import SchemaStep, SchemaVersion
+from tenants.models.sessions import Session
+from tenants.models.vitals import ClientVitals
 from tenants.models.work import WorkDue
 
 __all__ = [
     "ApiKey",
     "Client",
     "ClientKey",
+    "ClientVitals",
     "Domain",
     "FXRate",
     "Membership",
     "Provider",
     "SchemaStep",
     "SchemaVersion",
+    "Session",
     "User",
     "WorkDue",
 ]

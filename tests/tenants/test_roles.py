@@ -15,6 +15,7 @@ from tenants.types import ClientRef
 READABLE_BY_CLIENTS = {
     "tenants_client",
     "tenants_clientkey",
+    "tenants_clientvitals",
     "tenants_fxrate",
     "tenants_provider",
     "tenants_workdue",
@@ -60,7 +61,7 @@ def test_a_client_reads_nothing_of_another(
 def test_a_client_reads_only_the_reference_tables_of_public(
     committed_db: None, owner_connection: psycopg.Connection, acme: ClientRef
 ) -> None:
-    """Every public table is denied but five; the public ledger is among the denied."""
+    """Every public table is denied but six; the public ledger is among the denied."""
     readable = set()
     tables = _tables(owner_connection, "public")
     assert {"tenants_user", "tenants_membership", "tenants_apikey", "ledger_auditentry", "ledger_job"} < set(
@@ -108,7 +109,9 @@ def test_row_level_security_holds_for_an_owner_that_is_no_superuser_too(
         "select relname from pg_class where relnamespace = 'public'::regnamespace and relforcerowsecurity"
         " and relrowsecurity order by 1"
     ).fetchall()
-    assert [name for (name,) in rows] == ["tenants_client", "tenants_clientkey", "tenants_workdue"]
+    assert [name for (name,) in rows] == [
+        *("tenants_client", "tenants_clientkey", "tenants_clientvitals", "tenants_workdue")
+    ]
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
