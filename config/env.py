@@ -72,6 +72,7 @@ class Environment:
     var_dir: Path
     log_level: str
     prometheus_multiproc_dir: Path | None
+    metrics_token: str | None
     report_wait_seconds: int
 
 
@@ -143,6 +144,13 @@ VARIABLES: dict[str, Variable] = {
             envtypes.path,
             None,
             "Where API processes merge metrics; emptied at start.",
+        ),
+        Variable(
+            "METRICS_TOKEN",
+            envtypes.token,
+            None,
+            "Reads /metrics, which names clients; closed in production without it.",
+            is_secret=True,
         ),
         Variable(
             "REPORT_WAIT_SECONDS", envtypes.whole, 5, "Longest wait that sleeps instead of deferring its job."
@@ -249,6 +257,7 @@ def _environment(mode: Mode, values: Mapping[str, Any]) -> Environment:
         var_dir=var_dir,
         log_level=values["LOG_LEVEL"],
         prometheus_multiproc_dir=values["PROMETHEUS_MULTIPROC_DIR"],
+        metrics_token=values["METRICS_TOKEN"],
         report_wait_seconds=values["REPORT_WAIT_SECONDS"],
     )
 

@@ -129,6 +129,13 @@ def path(text: str) -> Path:
     return (ROOT / text).resolve()
 
 
+def token(text: str) -> str:
+    """A bearer token that cannot be guessed."""
+    if len(text) < 32 or not text.isascii() or any(letter.isspace() for letter in text):
+        raise ValueError("must have at least 32 ASCII characters and no spaces")
+    return text
+
+
 def secret_key(text: str) -> str:
     """Django's SECRET_KEY, long enough."""
     if len(text) < 50:

@@ -70,21 +70,32 @@ def _redis() -> dict[str, Any]:
     return {"status": "ok"}
 
 
-def _beat() -> dict[str, Any]:
-    """Seconds since the scheduler's last tick; null when none was ever seen."""
+def beat_lag() -> float | None:
+    """Seconds since the scheduler's last tick; None when none was ever seen. Raises what Redis raises."""
     with _client() as redis:
         pulse = redis.get(PULSE_KEY)
     if not isinstance(pulse, bytes):
+        return None
+    return (clock.now() - datetime.fromisoformat(pulse.decode())).total_seconds()
+
+
+def overdue_work() -> float:
+    """Seconds since the oldest unfinished work fell due; 0 when nothing waits."""
+    with use_public(), connection.cursor() as cursor:
+        cursor.execute(_OLDEST_DUE)
+        age: float = cursor.fetchone()[0]
+    return age
+
+
+def _beat() -> dict[str, Any]:
+    lag = beat_lag()
+    if lag is None:
         return {"status": "late", "lag_seconds": None}
-    lag = (clock.now() - datetime.fromisoformat(pulse.decode())).total_seconds()
     return {"status": "ok" if lag <= BEAT_LATE_SECONDS else "late", "lag_seconds": round(lag, 1)}
 
 
 def _work() -> dict[str, Any]:
-    """Seconds since the oldest unfinished work fell due; 0 when nothing waits."""
-    with use_public(), connection.cursor() as cursor:
-        cursor.execute(_OLDEST_DUE)
-        (age,) = cursor.fetchone()
+    age = overdue_work()
     return {"status": "ok" if age <= WORK_LATE_SECONDS else "late", "oldest_due_seconds": round(age, 1)}
 
 

@@ -7,8 +7,19 @@ from typing import Any
 
 from config.lib import clock
 from connectors.selectors.connections import list_due_streams
+from connectors.selectors.vitals import get_overall_freshness
 from connectors.services.sync import JOB_KIND, run_stream, start_sync
-from tenants.tasking import JobHandle, enqueue_for_active_tenants, job_task, system_task, tenant_task
+from tenants.services.vitals import note_freshness, note_jobs
+from tenants.tasking import (
+    JobHandle,
+    enqueue,
+    enqueue_for_active_tenants,
+    job_task,
+    system_task,
+    tenant_task,
+)
+
+PROVIDER = 0
 
 
 @system_task(name="connectors.dispatch_due_syncs", queue="sync")
@@ -28,3 +39,20 @@ def enqueue_due_streams() -> None:
 def sync_stream(job: JobHandle, *, store_id: int, stream_key: str) -> dict[str, Any]:
     """Bring one stream of one store up to date."""
     return run_stream(job, store_id=store_id, stream_key=stream_key)
+
+
+@system_task(name="connectors.measure_clients", queue="compute")
+def measure_clients() -> None:
+    """Let the provider and every active client note how they are doing, for monitoring."""
+    enqueue("tenants.note_jobs", tenant_id=PROVIDER)
+    enqueue_for_active_tenants("connectors.measure_client")
+
+
+@tenant_task(name="connectors.measure_client", queue="compute")
+def measure_client() -> None:
+    """Note how the current client's jobs and data are doing."""
+    note_jobs()
+    freshness = get_overall_freshness()
+    note_freshness(
+        streams=freshness.streams, oldest_as_of=freshness.oldest_as_of, stale_at=freshness.stale_at
+    )

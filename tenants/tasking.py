@@ -24,7 +24,7 @@ from celery import shared_task
 from config.lib import clock
 from config.lib.errors import AppError, NotFound
 from config.lib.logging import get_logger, log_fields
-from tenants import messages
+from tenants import measures, messages
 from tenants.context import use_actor, use_public, use_request_id, use_tenant
 from tenants.registry import JobSpec, add_job, get_job_spec
 from tenants.selectors.active import list_active_client_ids
@@ -146,7 +146,8 @@ def run_job_now(job_id: int, *, sleep: Callable[[float], None] = time.sleep) -> 
 
 def _register(name: str, queue: str, run: Callable[..., None]) -> None:
     def isolated(*args: Any, **kwargs: Any) -> None:
-        contextvars.Context().run(run, *args, **kwargs)
+        with measures.measured_run(name):
+            contextvars.Context().run(run, *args, **kwargs)
 
     isolated.__name__ = name.rpartition(".")[2]
     isolated.__module__ = run.__module__
@@ -185,6 +186,7 @@ def _work(job_id: int, *, is_early: bool) -> bool:
         try:
             _finish(handle, spec)
         except LeaseLost:
+            measures.count_job(spec.kind, "lost")
             _log.warning("job lost to another worker", token=handle.token)
     return True
 
@@ -194,6 +196,7 @@ def _finish(handle: JobHandle, spec: JobSpec) -> None:
         result = spec.function(handle, **handle.payload)
     except Defer as wait:
         jobs.defer(handle.id, token=handle.token, until=wait.until, progress=wait.progress)
+        measures.count_job(spec.kind, "deferred")
     except LeaseLost:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the job's outcome, and is logged below
@@ -204,6 +207,7 @@ def _finish(handle: JobHandle, spec: JobSpec) -> None:
             attempts=handle.attempts,
             max_attempts=handle.max_attempts,
         )
+        measures.count_job(spec.kind, "retried" if is_retried else "failed")
         _log.warning(
             "job failed",
             will_retry=is_retried,
@@ -213,6 +217,7 @@ def _finish(handle: JobHandle, spec: JobSpec) -> None:
         )
     else:
         jobs.complete(handle.id, token=handle.token, result=result)
+        measures.count_job(spec.kind, "succeeded")
         _log.info("job done", attempt=handle.attempts)
 
 

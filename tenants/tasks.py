@@ -10,7 +10,8 @@ from tenants.services import fx
 from tenants.services.evidence import anchor_head
 from tenants.services.jobs import wake_due_jobs
 from tenants.services.provisioning import provision
-from tenants.services.purge import purge_ledger
+from tenants.services.purge import purge_ledger, purge_sessions
+from tenants.services.vitals import note_jobs
 from tenants.tasking import (
     JobHandle,
     enqueue,
@@ -83,7 +84,8 @@ def anchor_audit_of() -> None:
 
 @system_task(name="tenants.purge", queue="compute")
 def purge() -> None:
-    """Let the provider and every active client remove what need not be kept."""
+    """Remove sessions that have ended; let the provider and every active client tidy their ledgers."""
+    purge_sessions()
     enqueue("tenants.purge_ledger", tenant_id=PROVIDER)
     enqueue_for_active_tenants("tenants.purge_ledger")
 
@@ -92,3 +94,9 @@ def purge() -> None:
 def purge_ledger_of() -> None:
     """Remove what the current ledger need not keep."""
     purge_ledger()
+
+
+@tenant_task(name="tenants.note_jobs", queue="compute")
+def note_jobs_of() -> None:
+    """Note the state of the current ledger's jobs for monitoring; the clients' is noted by the connectors."""
+    note_jobs()

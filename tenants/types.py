@@ -147,3 +147,21 @@ class ProviderView:
     name: str
     locale: str
     reporting_currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientVitalsView:
+    """How a client was doing when it was last measured, as monitoring shows it; `client` is its slug.
+
+    `jobs` counts the unfinished by state, `streams` those of active stores by freshness. Ages follow from
+    the instants: when the first job that nobody holds is due, up to when all streams are known, and when the
+    first of them is older than allowed.
+    """
+
+    client: str
+    jobs: dict[str, int]
+    oldest_due_at: datetime | None
+    streams: dict[str, int]
+    oldest_as_of: datetime | None
+    stale_at: datetime | None
+    measured_at: datetime

@@ -20,6 +20,8 @@ AUDIT_SIGNING_KEY = ENV.audit_signing_key
 PLATFORM_ENDPOINTS = ENV.platform_endpoints
 REDIS_URL = ENV.redis_url
 REPORT_WAIT_SECONDS = ENV.report_wait_seconds
+METRICS_TOKEN = ENV.metrics_token
+METRICS_OPEN = ENV.mode is not Mode.PROD  # to everybody, as long as there is no token
 STAFF_TOTP_REQUIRED = ENV.staff_totp_required
 VAR_DIR = ENV.var_dir
 LOG_LEVEL = ENV.log_level
@@ -33,7 +35,6 @@ SHARED_APPS = [
     "tenants.ledger",  # the provider's own ledger
     "django.contrib.contenttypes",  # required by contrib.auth
     "django.contrib.auth",  # password hashing and allauth's backend; its groups and permissions are unused
-    "django.contrib.sessions",  # of people, who may belong to several clients
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
@@ -128,6 +129,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "tenants.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())

@@ -1,11 +1,13 @@
-"""Removes what the ledger need not keep: old events, finished jobs, answered keys. Never evidence."""
+"""Removes what need not be kept: old events, finished jobs, answered keys, ended sessions. Never evidence."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from config.lib import clock
+from tenants.context import use_public
 from tenants.ledger.models import IdempotencyRecord, Job, OutboxEvent
+from tenants.sessions import SessionStore
 from tenants.types import FINISHED_STATES
 
 EVENTS_KEPT = timedelta(days=7)
@@ -24,3 +26,9 @@ def purge_ledger() -> dict[str, int]:
         "jobs": jobs.delete()[0],
         "idempotency_keys": keys.delete()[0],
     }
+
+
+def purge_sessions() -> None:
+    """Remove the sessions of people that have run out."""
+    with use_public():
+        SessionStore.clear_expired()

@@ -91,7 +91,8 @@ def test_without_a_database_the_instance_is_out_of_service(
     assert "secret-host" not in answer.content.decode()
 
 
-def test_metrics_are_prometheus_text(client: Client) -> None:
+@pytest.mark.django_db
+def test_metrics_are_prometheus_text(client: Client, redis: Redis) -> None:
     """Requests by route, times in buckets."""
     client.get("/livez")
     answer = client.get("/metrics")
