@@ -77,6 +77,7 @@ class Reason(StrEnum):
     FX_MISSING = "fx_missing"
     SAME_CURRENCY = "same_currency"
     NO_REFERENCE = "no_reference"
+    DIVISION_BY_ZERO = "division_by_zero"
     BASE_NOT_POSITIVE = "base_not_positive"
     TARGETS_DIFFER = "targets_differ"
     NO_STREAM = "no_stream"
