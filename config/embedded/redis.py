@@ -8,7 +8,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from config.embedded.places import EmbeddedError, Places
 
@@ -59,7 +61,13 @@ def stop(places: Places) -> None:
 
 
 def _client(places: Places) -> Redis:
-    return Redis(unix_socket_path=str(socket_path(places)), password=places.password, socket_timeout=5)
+    """Asks once: a server that is not there is news here, and redis-py would ask again for seconds."""
+    return Redis(
+        unix_socket_path=str(socket_path(places)),
+        password=places.password,
+        socket_timeout=5,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 def _binary(places: Places) -> Path:

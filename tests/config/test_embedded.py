@@ -98,6 +98,14 @@ def test_both_servers_demand_the_password(var_dir: Path) -> None:
     assert (there.home / "password").stat().st_mode & 0o777 == 0o600
 
 
+def test_servers_that_do_not_run_are_found_out_at_once(tmp_path: Path) -> None:
+    """Nobody waits for retries: every start and stop asks servers that are not there."""
+    began = time.monotonic()
+    status = embedded.status(tmp_path)
+    assert (status.is_database_ready, status.is_redis_ready) == (False, False)
+    assert time.monotonic() - began < 1
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_as_root_the_servers_run_as_somebody_else(var_dir: Path) -> None:
     """Neither server is root's process, and others may not read the data."""
