@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,10 +18,10 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import BinaryIO, TextIO
 
-_BOUND = Path(__file__).with_name("bound.py")
+from config.children import SIGNALS, Fork, Main, Program, Running
+
 _STOP_SECONDS = 15.0
-_POLL_SECONDS = 0.1
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_POLL_SECONDS = 0.05
 
 
 class ProcessFailed(RuntimeError):
@@ -35,18 +34,30 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A program to run. `is_ready` is asked until it says yes; without it, running is enough."""
+    """A program to run. `is_ready` is asked until it says yes; without it, running is enough.
+
+    `main` is the program's own entry point where it is Python that this process has mostly loaded by now: on
+    Linux it is then called in a fork, with `command` as its arguments. Elsewhere system libraries may not
+    survive a fork, and the command is run.
+    """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     is_ready: Callable[[], bool] | None = None
+    main: Main | None = None
+
+    def begin(self, out: BinaryIO) -> Running:
+        """Start it, writing to `out`."""
+        if self.main is not None and sys.platform == "linux":
+            return Fork(self.main, self.command, self.env, out)
+        return Program(self.command, self.env, out)
 
 
 @dataclass(slots=True)
 class _Child:
     process: Process
-    popen: subprocess.Popen[bytes]
+    running: Running
     log: Path
     reader: BinaryIO
 
@@ -79,15 +90,8 @@ class Supervisor:
         if log.exists():
             log.replace(log.with_suffix(".log.1"))
         with log.open("ab") as out:
-            popen = subprocess.Popen(  # noqa: S603 (the commands are the product's own)
-                [sys.executable, str(_BOUND), str(os.getpid()), *process.command],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **process.env},
-                start_new_session=True,
-            )
-        self._children.append(_Child(process, popen, log, log.open("rb")))
+            running = process.begin(out)
+        self._children.append(_Child(process, running, log, log.open("rb")))
 
     def wait_ready(self, seconds: float = 60.0) -> None:
         """Return when every child is ready; ProcessFailed when one ends or takes longer than `seconds`."""
@@ -114,11 +118,9 @@ class Supervisor:
             _signal(child, signal.SIGTERM)
         end = time.monotonic() + _STOP_SECONDS
         for child in reversed(self._children):
-            try:
-                child.popen.wait(max(0.0, end - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            if not child.running.wait(max(0.0, end - time.monotonic())):
                 _signal(child, signal.SIGKILL)
-                child.popen.wait()
+                child.running.wait(_STOP_SECONDS)
             # A program's own children may outlive it; the group is ours to clear.
             _signal(child, signal.SIGKILL)
             self._show(child)
@@ -132,7 +134,7 @@ class Supervisor:
         def interrupt(number: int, frame: FrameType | None) -> None:
             self._interrupted = True
 
-        former = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+        former = {number: signal.signal(number, interrupt) for number in SIGNALS}
         try:
             yield
         finally:
@@ -143,7 +145,7 @@ class Supervisor:
         """Show new lines, notice ends and requests, and rest a moment."""
         for child in self._children:
             self._show(child)
-            code = child.popen.poll()
+            code = child.running.poll()
             if code is not None and not self._interrupted:
                 raise ProcessFailed(self._story(child, f"ended with code {code}"))
         if self._interrupted:
@@ -167,6 +169,6 @@ class Supervisor:
 
 def _signal(child: _Child, number: signal.Signals) -> None:
     try:
-        os.killpg(child.popen.pid, number)
+        os.killpg(child.running.pid, number)
     except ProcessLookupError:
         return  # The whole group has ended.

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import granian.cli
 import httpx  # lint-skip: raw-http asks the API that it has just started whether it is ready
+from celery.__main__ import main as celery_main
 from django.conf import settings
 from redis import Redis
 
@@ -24,16 +26,14 @@ class PortTaken(RuntimeError):
     """Another program listens where the API should."""
 
 
-def processes(
-    *, host: str, port: int, env: dict[str, str] | None = None, api_workers: int = 2, concurrency: int = 2
-) -> list[Process]:
+def processes(*, host: str, port: int, api_workers: int = 2, concurrency: int = 2) -> list[Process]:
     """API (granian, WSGI workers of one thread), Celery worker (prefork) and beat; raises PortTaken.
 
     Syncs wait more than they compute, so `concurrency` may exceed the number of cores.
     """
     _require_free(host, port)
     metrics_dir = _emptied(Path(settings.VAR_DIR) / "metrics")
-    common = {**(env or {}), "PYTHONUNBUFFERED": "1"}
+    common = {"PYTHONUNBUFFERED": "1"}
     worker = f"worker-{port}@{socket.gethostname()}"
     began = clock.now()
     return [
@@ -47,6 +47,7 @@ def processes(
             ],
             env={**common, "PROMETHEUS_MULTIPROC_DIR": str(metrics_dir)},
             is_ready=_answers(f"http://{host}:{port}/readyz"),
+            main=granian.cli.entrypoint,
         ),
         Process(
             "worker",
@@ -57,12 +58,14 @@ def processes(
             ],
             env=common,
             is_ready=lambda: bool(app.control.ping(destination=[worker], timeout=0.5)),
+            main=celery_main,
         ),
         Process(
             "beat",
             [_program("celery"), "--app", "config", "beat", "--loglevel", settings.LOG_LEVEL, "--pidfile="],
             env=common,
             is_ready=lambda: _pulse_since(began),
+            main=celery_main,
         ),
     ]
 

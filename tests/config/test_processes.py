@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 from config.processes import Process, ProcessFailed, Supervisor
 
@@ -21,13 +22,25 @@ STUBBORN = (
 SUPERVISE = """
 import sys, pathlib
 from config.processes import Process, Supervisor
-log = pathlib.Path(sys.argv[1])
+log, way, code = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+main = (lambda: exec(code)) if way == "fork" else None
 with Supervisor(log) as supervisor, supervisor.signals():
-    supervisor.start(Process("one", [sys.executable, "-c", sys.argv[2]]))
+    supervisor.start(Process("one", [sys.executable, "-c", code], env={"COLOUR": "teal"}, main=main))
     supervisor.wait_ready()
-    print(supervisor._children[0].popen.pid, flush=True)
+    print(supervisor._children[0].running.pid, flush=True)
     supervisor.run()
 print("stopped", flush=True)
+"""
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+# A fork has loaded what its supervisor has; everything else about it is as of a program.
+WAYS = pytest.mark.parametrize("way", ["program", pytest.param("fork", marks=LINUX)])
+TELL = """
+import os, signal, sys, time
+from django.db import connections
+print(sys.argv[1:], os.environ["COLOUR"], os.getpid() == os.getpgid(0))
+print(signal.getsignal(signal.SIGTERM) == signal.SIG_DFL, signal.pthread_sigmask(signal.SIG_BLOCK, []))
+print("trouble", file=sys.stderr)
+time.sleep(60)
 """
 
 
@@ -53,10 +66,10 @@ def wait_until_gone(pid: int) -> bool:
     return not is_alive(pid)
 
 
-def supervise(tmp_path: Path, code: str = SLEEP) -> tuple[subprocess.Popen[str], int]:
-    """A supervisor in a process of its own, and the pid of its child."""
+def supervise(tmp_path: Path, way: str, code: str = SLEEP) -> tuple[subprocess.Popen[str], int]:
+    """A supervisor in a process of its own, and the pid of its child, which is a program or a fork of it."""
     popen = subprocess.Popen(
-        [sys.executable, "-c", SUPERVISE, str(tmp_path), code], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SUPERVISE, str(tmp_path), way, code], stdout=subprocess.PIPE, text=True
     )
     assert popen.stdout is not None
     return popen, int(popen.stdout.readline())
@@ -101,16 +114,17 @@ def test_the_end_of_one_is_the_end_of_all(tmp_path: Path) -> None:
     with Supervisor(tmp_path) as supervisor:
         supervisor.start(python("steady", SLEEP))
         supervisor.start(python("dying", "print('last words'); raise SystemExit(3)"))
-        pid = supervisor._children[0].popen.pid
+        pid = supervisor._children[0].running.pid
         with pytest.raises(ProcessFailed, match=r"dying ended with code 3(.|\n)*last words"):
             supervisor.run()
     assert not is_alive(pid)
 
 
+@WAYS
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_asked_to_stop_it_stops_its_children(tmp_path: Path, number: signal.Signals) -> None:
+def test_asked_to_stop_it_stops_its_children(tmp_path: Path, way: str, number: signal.Signals) -> None:
     """Ctrl-C, SIGTERM and a closed terminal all end in good order."""
-    popen, child = supervise(tmp_path)
+    popen, child = supervise(tmp_path, way)
     popen.send_signal(number)
     out, _ = popen.communicate(timeout=20)
     assert out.strip() == "stopped"
@@ -122,16 +136,17 @@ def test_a_child_that_ignores_the_request_is_killed(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("config.processes._STOP_SECONDS", 0.3)
     with Supervisor(tmp_path) as supervisor:
         supervisor.start(python("stubborn", STUBBORN))
-        pid = supervisor._children[0].popen.pid
+        pid = supervisor._children[0].running.pid
         while "hello" not in (tmp_path / "stubborn.log").read_text():
             time.sleep(0.05)
     assert not is_alive(pid)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
-def test_kill_9_of_the_supervisor_ends_its_children(tmp_path: Path) -> None:
+@WAYS
+def test_kill_9_of_the_supervisor_ends_its_children(tmp_path: Path, way: str) -> None:
     """Nothing is left behind even when the supervisor cannot clean up."""
-    popen, child = supervise(tmp_path)
+    popen, child = supervise(tmp_path, way)
     popen.kill()
     popen.communicate()
     assert wait_until_gone(child)
@@ -141,5 +156,43 @@ def test_children_lead_groups_of_their_own(tmp_path: Path) -> None:
     """A terminal's Ctrl-C must reach the supervisor alone."""
     with Supervisor(tmp_path) as supervisor:
         supervisor.start(python("one", SLEEP))
-        pid = supervisor._children[0].popen.pid
+        pid = supervisor._children[0].running.pid
         assert os.getpgid(pid) == pid != os.getpgid(0)
+
+
+@WAYS
+def test_a_fork_looks_like_a_program(tmp_path: Path, way: str) -> None:
+    """Arguments, environment, group, signals and streams are its own; lines are in the log at once."""
+    popen, _ = supervise(tmp_path, way, TELL)
+    end = time.monotonic() + 10
+    while "trouble" not in (text := (tmp_path / "one.log").read_text()) and time.monotonic() < end:
+        time.sleep(0.05)
+    popen.terminate()
+    popen.communicate(timeout=20)
+    arguments = "['-c', " if way == "fork" else "[] "
+    assert text.startswith(arguments)
+    assert "teal True\nTrue set()\ntrouble\n" in text
+
+
+@LINUX
+def test_a_fork_that_ends_is_told_of(tmp_path: Path) -> None:
+    """Its exit code and its last words are those of a program."""
+
+    def dying() -> None:
+        os.write(1, b"last words\n")
+        raise SystemExit(3)
+
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(Process("dying", ["dying"], main=dying))
+        with pytest.raises(ProcessFailed, match=r"dying ended with code 3(.|\n)*last words"):
+            supervisor.run()
+
+
+@LINUX
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_fork_shares_no_database_connection(tmp_path: Path) -> None:
+    """What a fork does to a connection it inherited would be done to its parent's."""
+    connections["owner"].ensure_connection()
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(Process("sleeping", ["sleeping"], main=lambda: time.sleep(60)))
+        assert connections["owner"].connection is None

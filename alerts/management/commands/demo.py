@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ from alerts.demo import cast, steps
 from alerts.demo.api import API, DemoFailed
 from alerts.demo.show import scorecard_table
 from alerts.demo.world import DAYS, DemoTooOld, World, open_world
-from config import embedded
+from config import embedded, env
 from config.lib import clock
 from config.lib.calendars import Period, PeriodKind
 from config.processes import Interrupted, Process, ProcessFailed, Supervisor
@@ -26,6 +27,8 @@ class Command(BaseCommand):
     """Starts everything, fills it through the HTTP API, prints the scorecards, serves until Ctrl-C."""
 
     help = __doc__
+    # Checking the whole product takes as long as loading its API, which is left to the API.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to listen, and whether to go on serving."""
@@ -48,12 +51,11 @@ class Command(BaseCommand):
 
     def _play(self, host: str, port: int, *, is_serving: bool) -> None:
         world = open_world(settings.VAR_DIR)
+        _lead_to(world)
         url = f"http://{host}:{port}"
         with Supervisor(settings.VAR_DIR / "log") as supervisor, supervisor.signals():
             self._say("starting the simulator, API, worker and beat; preparing the database")
-            api_and_worker, beat = _split(
-                processes(host=host, port=port, env=world.env, api_workers=1, concurrency=8)
-            )
+            api_and_worker, beat = _split(processes(host=host, port=port, api_workers=1, concurrency=8))
             for process in (world.process(), *api_and_worker):
                 supervisor.start(process)
             # Programs load while the database is made ready; beat must not find it unready.
@@ -121,6 +123,15 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(f"[{time.monotonic() - self._started:5.1f} s] {text}")
         sys.stdout.flush()
+
+
+def _lead_to(world: World) -> None:
+    """Send this process's connectors, and those of the processes it starts, to the simulated marketplace.
+
+    Read as any environment is, so that production refuses it.
+    """
+    os.environ.update(world.env)
+    settings.PLATFORM_ENDPOINTS = env.read(env.current().mode, os.environ).platform_endpoints
 
 
 def _split(found: list[Process]) -> tuple[list[Process], Process]:
