@@ -26,7 +26,7 @@ from connectors.services.events import Event
 from connectors.services.runs import RunRef, RunTotals, count_page
 from connectors.services.staging import Batch, PreparedPage, make_batch, prepare, split_unstorable
 from connectors.services.statements import statements_for
-from connectors.types import Family, FeeEstimateRecord, OfferRecord, OrderLineRecord, RejectedRow
+from connectors.types import Family, FeeEstimateRecord, OfferRecord, OrderLineRecord, Record, RejectedRow
 from tenants.context import require_client
 from tenants.outbox import emit
 from tenants.tasking import JobHandle
@@ -51,6 +51,16 @@ class PageOutcome:
     def rows_unchanged(self) -> int:
         """Rows that were known already, or older than what was known."""
         return self.rows_read - self.rows_rejected - self.rows_written
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecords:
+    """What storing records outside a sync did; `days` are the shop days that became dirty."""
+
+    rows_written: int
+    rows_removed: int
+    rejected: tuple[RejectedRow, ...]
+    days: frozenset[date]
 
 
 @dataclass(slots=True)
@@ -164,7 +174,13 @@ def _merge(
     statements = statements_for(spec)
     rejected = _stage(batch)
     effect.rejected.extend(rejected)
-    values = {"store_id": run.store.id, "run_id": run.id, "now": now, "replaces": list(replaces)}
+    values = {
+        "store_id": run.store.id,
+        "run_id": run.id,
+        "stream": run.stream,
+        "now": now,
+        "replaces": list(replaces),
+    }
     known, idle, strays = _ask(statements.probe, values)
     removed = 0
     if strays:
@@ -253,3 +269,23 @@ def _tell(store_id: int, effect: _Effect) -> None:
         emit(Event.FACTS_CHANGED, {"store_id": store_id, "families": families})
     if effect.products:
         emit(Event.OFFERS_CHANGED, {"store_id": store_id, "product_ids": effect.products})
+
+
+def store_records(
+    *, run: RunRef, records: Sequence[Record], replaces: Sequence[str] = (), today: date | None = None
+) -> StoredRecords:
+    """Store records that no stream delivered, in the caller's transaction: facts, dirty days and the news.
+
+    Neither cursor nor coverage moves. `replaces` as in `Page`.
+    """
+    prepared = prepare(Page(cursor={}, records=tuple(records), replaces=tuple(replaces)))
+    _lock_store(run.store.id)
+    effect = _store_facts(run, prepared, clock.now(), today or clock.today(run.store.time_zone))
+    mark_dirty_days(DirtyMark(run.store.id, day, family) for family, day in effect.days)
+    _tell(run.store.id, effect)
+    return StoredRecords(
+        rows_written=effect.written,
+        rows_removed=effect.removed,
+        rejected=tuple(effect.rejected),
+        days=frozenset(day for _, day in effect.days),
+    )

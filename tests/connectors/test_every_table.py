@@ -46,6 +46,8 @@ def _value(name: str, hint: Any, number: int, nothing: bool) -> Any:
         return next(iter(kind))
     if name == "currency":
         return "USD"
+    if name == "cancelled_by":
+        return "seller"
     known = {
         bool: number % 2 == 0,
         int: number,
