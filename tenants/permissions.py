@@ -29,6 +29,16 @@ class Capability(StrEnum):
     KPI_READ = "kpi:read"
     SCORECARD_READ = "scorecard:read"
     TARGET_WRITE = "target:write"
+    FORMULA_WRITE = "formula:write"
+    ASSIGNMENT_WRITE = "assignment:write"
+    UPLOAD_WRITE = "upload:write"
+    EVIDENCE_WRITE = "evidence:write"
+    REVIEW_READ = "review:read"
+    REVIEW_WRITE = "review:write"
+    ACTION_READ = "action:read"
+    ACTION_WRITE = "action:write"
+    INCENTIVE_READ = "incentive:read"
+    INCENTIVE_WRITE = "incentive:write"
 
 
 class AgencyCapability(StrEnum):
@@ -42,7 +52,15 @@ class AgencyCapability(StrEnum):
     AGENCY_JOB_READ = "agency-job:read"
 
 
-_VIEWER = frozenset({Capability.CLIENT_READ, Capability.SCORECARD_READ, Capability.KPI_READ})
+_VIEWER = frozenset(
+    {
+        Capability.CLIENT_READ,
+        Capability.SCORECARD_READ,
+        Capability.KPI_READ,
+        Capability.REVIEW_READ,
+        Capability.ACTION_READ,
+    }
+)
 
 _STAFF_READ = _VIEWER | {
     Capability.CONNECTION_READ,
@@ -57,6 +75,19 @@ _OPERATOR = _STAFF_READ | {
     Capability.COST_WRITE,
     Capability.JOB_WRITE,
     Capability.SYNC_RUN,
+    Capability.UPLOAD_WRITE,
+    Capability.EVIDENCE_WRITE,
+    Capability.ACTION_WRITE,
+}
+
+# What analysts and managers set up: numbers to be held against, and the meetings where that is done.
+_STEERING = {
+    Capability.TARGET_WRITE,
+    Capability.FORMULA_WRITE,
+    Capability.ASSIGNMENT_WRITE,
+    Capability.REVIEW_WRITE,
+    Capability.ACTION_WRITE,
+    Capability.EVIDENCE_WRITE,
 }
 
 _MANAGER = _OPERATOR | {
@@ -65,13 +96,15 @@ _MANAGER = _OPERATOR | {
     Capability.AUDIT_READ,
     Capability.CLIENT_WRITE,
     Capability.MEMBER_WRITE,
-    Capability.TARGET_WRITE,
+    Capability.INCENTIVE_READ,
+    Capability.INCENTIVE_WRITE,
+    *_STEERING,
 }
 
 ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
     Role.OWNER: frozenset(Capability),
     Role.MANAGER: _MANAGER,
-    Role.ANALYST: _STAFF_READ | {Capability.TARGET_WRITE},
+    Role.ANALYST: _STAFF_READ | _STEERING,
     Role.OPERATOR: _OPERATOR,
     # A client sees its own stores, costs, people, jobs and who looked at what, and changes none of them.
     Role.CLIENT_ADMIN: (_STAFF_READ - {Capability.FACT_READ}) | {Capability.AUDIT_READ},
