@@ -20,7 +20,9 @@ from tests.connectors.conftest import make_store
 
 
 def _known_until(store: StoreRef, stream: str, as_of: datetime) -> None:
-    StreamCursor.objects.create(store_id=store.id, stream=stream, data_as_of=as_of)
+    StreamCursor.objects.create(
+        store_id=store.id, connection_id=store.connection_id, stream=stream, data_as_of=as_of
+    )
 
 
 def test_a_client_without_data_has_no_age(store: StoreRef) -> None:
