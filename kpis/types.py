@@ -18,6 +18,23 @@ class Unit(StrEnum):
     DAYS = "days"
     STARS = "stars"
     INDEX = "index"
+    HOURS = "hours"
+    SCORE = "score"
+    RANK = "rank"
+    LEVEL = "level"
+    NUMBER = "number"
+
+
+class Position(StrEnum):
+    """Whose KPI it is in an agency's team: the position that answers for it."""
+
+    ACCOUNT_MANAGER = "account_manager"
+    LISTING_OPERATOR = "listing_operator"
+    ADS_OPERATOR = "ads_operator"
+    WAREHOUSE = "warehouse"
+    CUSTOMER_SERVICE = "customer_service"
+    FINANCE = "finance"
+    COMPLIANCE = "compliance"
 
 
 class Direction(StrEnum):
@@ -94,6 +111,30 @@ class Reason(StrEnum):
     NO_SNAPSHOT = "no_snapshot"
     NO_FEEDBACK = "no_feedback"
     NO_COMPETITORS = "no_competitors"
+    OTHER_PERIOD = "other_period"
+    NO_CLICKS = "no_clicks"
+    NO_IMPRESSIONS = "no_impressions"
+    NO_CHECKOUTS = "no_checkouts"
+    NO_RANKS = "no_ranks"
+    NO_BUYERS = "no_buyers"
+    NO_ACQUISITION_SPEND = "no_acquisition_spend"
+    NO_ACTIVE_SKUS = "no_active_skus"
+    NO_DECLARATIONS = "no_declarations"
+    NO_DOCUMENTS = "no_documents"
+    NO_INBOUND = "no_inbound"
+    NO_DELIVERIES = "no_deliveries"
+    NO_CONVERSATIONS = "no_conversations"
+    NO_REVIEWS = "no_reviews"
+    NO_ANSWERS = "no_answers"
+    NO_REFUNDS = "no_refunds"
+    NO_REPORT = "no_report"
+    NO_CERTIFICATES = "no_certificates"
+    NO_CHECKS = "no_checks"
+    NO_PAYOUTS = "no_payouts"
+    NO_WORK = "no_work"
+    NO_PRICE_CHANGES = "no_price_changes"
+    NO_PRICE_VARIATION = "no_price_variation"
+    NO_EXPOSURE = "no_exposure"
 
 
 class LineRole(StrEnum):
@@ -149,6 +190,23 @@ class TargetView:
     deadline_on: date | None
     source: str
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaView:
+    """One version of a client's own formula; `names` by language code zh, en, ja, es."""
+
+    key: str
+    version: int
+    names: dict[str, str]
+    unit: Unit
+    direction: Direction
+    expression: str
+    note: str
+    override_reason: str
+    is_archived: bool
+    recorded_at: datetime
+    recorded_by: str
 
 
 @dataclass(frozen=True, slots=True)

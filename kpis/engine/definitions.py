@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from kpis.engine.histogram import Histogram, quantile
 from kpis.engine.linear import Linear
 from kpis.engine.totals import MissingInput, Window
-from kpis.types import Basis, Direction, Reason, Unit
+from kpis.types import Basis, Direction, Position, Reason, Unit
 
 LANGUAGES = ("zh-hans", "en", "ja", "es")
 
@@ -56,11 +57,12 @@ class CostNeed:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A number before rounding, with the parts it was made of (for `explain`)."""
+    """A number before rounding, with the parts it was made of and secondary figures (for `explain`)."""
 
     value: Decimal
     numerator: Decimal | None = None
     denominator: Decimal | None = None
+    also: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,10 @@ class KPI:
     needs_costs: tuple[CostNeed, ...] = ()
     hard_gate: bool = False
     is_flow: bool = False
+    position: Position = Position.ACCOUNT_MANAGER
+    stages: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    window: str = "W/M"
 
     @property
     def measures(self) -> frozenset[str]:
@@ -125,12 +131,17 @@ class Simple(KPI):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio(KPI):
-    """Σ numerator / Σ denominator, never a mean of ratios (domain rule 2)."""
+    """Σ numerator / Σ denominator, never a mean of ratios (domain rule 2).
+
+    `is_proportion`: the numerator counts some of what the denominator counts, so a 95 % Wilson interval
+    stands beside the number.
+    """
 
     kind: ClassVar[str] = "ratio"
     numerator: Linear
     denominator: Linear
     reason_when_zero: Reason
+    is_proportion: bool = False
 
     @property
     def measures(self) -> frozenset[str]:
@@ -140,7 +151,8 @@ class Ratio(KPI):
         numerator, denominator = self.numerator.evaluate(window), self.denominator.evaluate(window)
         if denominator == 0:
             raise MissingInput(self.reason_when_zero)
-        return Computed(numerator / denominator, numerator, denominator)
+        also = wilson_interval(numerator, denominator) if self.is_proportion else ()
+        return Computed(numerator / denominator, numerator, denominator, also)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +243,74 @@ class Move(KPI):
         if not moves:
             raise MissingInput(Reason.NO_REFERENCE)
         return max(moves, key=lambda move: abs(move.value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth(KPI):
+    """(a day's mean of the period / a day's mean of the period before) − 1, so months of different lengths
+    and a period that is not over compare fairly. `days` is the least and the most days of the period before:
+    a week's growth is not asked of months."""
+
+    kind: ClassVar[str] = "growth"
+    total: Linear
+    days: tuple[int, int]
+
+    @property
+    def measures(self) -> frozenset[str]:
+        return self.total.measures
+
+    def compute(self, window: Window, previous: Window | None) -> Computed:
+        if previous is None:
+            raise MissingInput(Reason.NO_REFERENCE)
+        if not self.days[0] <= previous.days <= self.days[1]:
+            raise MissingInput(Reason.OTHER_PERIOD)
+        now = self.total.evaluate(window) / window.days
+        before = self.total.evaluate(previous) / previous.days
+        if before <= 0:
+            raise MissingInput(Reason.BASE_NOT_POSITIVE if previous.stores else Reason.NO_REFERENCE)
+        return Computed(now / before - 1, now - before, before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantile(KPI):
+    """A quantile (the median) of durations, from histograms that add up over days and stores: never a mean of
+    medians. Interpolated inside its bucket; the 90th percentile and n stand beside it."""
+
+    kind: ClassVar[str] = "quantile"
+    histogram: Histogram
+    reason_when_zero: Reason
+    q: Decimal = Decimal("0.5")
+
+    @property
+    def measures(self) -> frozenset[str]:
+        return self.histogram.measures
+
+    def compute(self, window: Window, previous: Window | None) -> Computed:
+        n = window.total(self.histogram.count)
+        if n <= 0:
+            raise MissingInput(self.reason_when_zero)
+        counts = [window.total(key) for key in self.histogram.buckets]
+        p90 = quantile(self.histogram.edges, counts, Decimal("0.9"))
+        value = quantile(self.histogram.edges, counts, self.q)
+        return Computed(value, also=(("p90", p90), ("n", n)))
+
+
+# The 97.5th percentile of the normal distribution.
+_Z = Decimal("1.959963984540054")
+
+
+def wilson_interval(successes: Decimal, n: Decimal) -> tuple[tuple[str, Decimal], ...]:
+    """The 95 % Wilson score interval of a proportion (Wilson 1927), as `low` and `high` with `n`.
+
+    Nothing where the counts are no proportion (a correction made them negative or more than n).
+    """
+    if not 0 <= successes <= n or n <= 0:
+        return ()
+    share, z2 = successes / n, _Z * _Z
+    centre = share + z2 / (2 * n)
+    spread = _Z * (share * (1 - share) / n + z2 / (4 * n * n)).sqrt()
+    low, high = ((centre + sign * spread) / (1 + z2 / n) for sign in (-1, 1))
+    return (("low", max(low, Decimal(0))), ("high", min(high, Decimal(1))), ("n", n))
 
 
 Catalogue = dict[str, KPI]

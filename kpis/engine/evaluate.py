@@ -19,6 +19,11 @@ PLACES = {
     Unit.MULTIPLE: 4,
     Unit.DAYS: 4,
     Unit.STARS: 4,
+    Unit.HOURS: 4,
+    Unit.SCORE: 4,
+    Unit.RANK: 1,
+    Unit.LEVEL: 0,
+    Unit.NUMBER: 4,
 }
 
 
@@ -27,7 +32,8 @@ class KPIValue:
     """A KPI over a window: `value` rounded as shown (everything after judges this very number), or why not.
 
     `sample` is the size the minimum sample is about, None where there is none or it is unknown.
-    `cost_completeness` is the share of units with a known cost, None where no unit needs one.
+    `cost_completeness` is the share of units with a known cost, None where no unit needs one. `also` are
+    the secondary figures of the kind (a 90th percentile, a confidence interval), unrounded.
     """
 
     value: Decimal | None
@@ -36,6 +42,7 @@ class KPIValue:
     denominator: Decimal | None = None
     sample: Decimal | None = None
     cost_completeness: Decimal | None = None
+    also: tuple[tuple[str, Decimal], ...] = ()
 
 
 def evaluate(kpi: KPI, window: Window, currency: str, previous: Window | None = None) -> KPIValue:
@@ -52,7 +59,9 @@ def evaluate(kpi: KPI, window: Window, currency: str, previous: Window | None = 
     except MissingInput as missing:
         return KPIValue(None, missing.reason, sample=sample, cost_completeness=completeness)
     rounded = round_for(kpi.unit, computed.value, currency)
-    return KPIValue(rounded, None, computed.numerator, computed.denominator, sample, completeness)
+    return KPIValue(
+        rounded, None, computed.numerator, computed.denominator, sample, completeness, computed.also
+    )
 
 
 def round_for(unit: Unit, value: Decimal, currency: str) -> Decimal:

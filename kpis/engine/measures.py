@@ -23,10 +23,12 @@ class OverDays(StrEnum):
 
 
 class OverStores(StrEnum):
-    """How stores combine: added, or the highest (an average would hide the account in danger)."""
+    """How stores combine: added, the highest (`WORST`) or the lowest, where an average would hide the account
+    in danger."""
 
     SUM = "sum"
     WORST = "worst"
+    LOWEST = "lowest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,15 @@ class FactSource:
     the store's currency or null, and `lacks_rate`: null although there is a sheet, for want of a rate.
     `families` are the facts whose change makes it out of date; every (store, day) claimed for one of them is
     computed anew.
+
+    `trailing_days` above zero: each of its days looks back over that many days (itself included), so it is
+    computed for reference days only: the last days of weeks and months, and the latest day with data. Its
+    rows must yield at least one row for every `day`, and its measures a value (0 for nothing) each time:
+    what is missing counts as not computed yet. They are `OverDays.LAST`. `dated_by` names the column whose
+    day picks exchange rate and cost sheet of a row, where that is not the reference day.
+
+    `parts` (name, SQL aggregate) are summed per `parts_by` (columns of the rows) before the measures, which
+    then see these columns only: for questions like "how many SKUs made a loss".
     """
 
     key: str
@@ -48,6 +59,10 @@ class FactSource:
     families: frozenset[Family]
     rows: str
     uses_costs: bool = False
+    trailing_days: int = 0
+    dated_by: str = "business_on"
+    parts_by: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

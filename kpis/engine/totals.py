@@ -81,6 +81,10 @@ class Window:
             if not found:
                 raise MissingInput(Reason.NO_DATA)
             return max(found)
+        if measure.over_stores is OverStores.LOWEST:
+            if not found:
+                raise MissingInput(Reason.NO_DATA)
+            return min(found)
         if not found and measure.over_days is not OverDays.SUM:
             raise MissingInput(Reason.NO_SNAPSHOT)
         return sum(found, ZERO)

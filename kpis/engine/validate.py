@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from connectors.types import Family
 from kpis.engine.definitions import KPI, Ratio, Simple, Snapshot
 from kpis.engine.measures import Measure, Measures, OverDays, Sources
 from kpis.types import Direction, Goal, LineRole, Unit
@@ -29,10 +30,13 @@ STREAMS = frozenset(
         "seller_feedback",
         "fee_estimates",
         "sp_advertised_product",
+        *(family.value for family in Family),
     }
 )
+# What no stream delivers and a person or a system checks: `evidence.<metric>`.
+EVIDENCE = "evidence."
 CORE_MIN, CORE_MAX = 3, 5
-_KEY = re.compile(r"[a-z][a-z0-9_]{1,46}[a-z0-9]")
+KEY = re.compile(r"[a-z][a-z0-9_]{1,46}[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def _range_faults(goal: Goal) -> Iterator[str]:
 
 def _check_measure(key: str, measure: Measure, sources: Sources) -> Iterator[Violation]:
     where = f"measure {key}"
-    if key != measure.key or not _KEY.fullmatch(key):
+    if key != measure.key or not KEY.fullmatch(key):
         yield Violation(where, "the key must be its own, in snake_case, at most 48 characters")
     if measure.source not in sources:
         yield Violation(where, f"there is no source {measure.source!r}")
@@ -131,7 +135,7 @@ def _check_measure(key: str, measure: Measure, sources: Sources) -> Iterator[Vio
 
 def _check_kpi(key: str, kpi: KPI, measures: Measures) -> Iterator[Violation]:
     where = f"kpi {key}"
-    if key != kpi.key or not _KEY.fullmatch(key):
+    if key != kpi.key or not KEY.fullmatch(key):
         yield Violation(where, "the key must be its own, in snake_case, at most 48 characters")
     for name in ("zh", "en", "ja", "es"):
         if not getattr(kpi.names, name).strip():
@@ -141,7 +145,7 @@ def _check_kpi(key: str, kpi: KPI, measures: Measures) -> Iterator[Violation]:
     if kpi.settles_after_days < 0:
         yield Violation(where, "settles_after_days cannot be negative")
     for stream in (stream for group in kpi.needs for stream in group):
-        if stream not in STREAMS:
+        if stream not in STREAMS and not stream.startswith(EVIDENCE):
             yield Violation(where, f"there is no stream {stream!r}")
     unknown = sorted(_all_measures(kpi) - set(measures))
     if unknown:
