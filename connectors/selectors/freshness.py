@@ -1,8 +1,13 @@
-"""How young each stream's data is, judged by the one rule of connectors.engine.freshness."""
+"""How young each stream's data is, judged by the one rule of connectors.engine.freshness.
+
+What is stored of stores and streams may be kept by its version (`stored_version`); the verdicts may not, for
+time alone changes them: `judge` gives them anew with every reading.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,21 +21,48 @@ from connectors.engine.protocol import Stream
 from connectors.models import Store, StreamCursor
 from connectors.registry import get_spec
 from connectors.selectors.stores import to_ref
+from connectors.selectors.versions import rows_version
 from connectors.types import StoreRef, StreamFreshness
 from connectors.values import StoreView
 
-# Stores with their cursors, each joined to its store: scorecards ask this with every request.
-_STATES = """
+_CHOSEN = "(%(all)s or s.is_active) and (%(stores)s::bigint[] is null or s.id = any(%(stores)s::bigint[]))"
+
+
+def stored_version(chosen: str) -> str:
+    """SQL of a text that differs whenever what is stored of some stores and their streams does.
+
+    `chosen` is the condition on the store `s`. Null where there is no such store.
+    """
+    return f"""
+(select {rows_version("s")} || ' ' || coalesce({rows_version("a")}, '')
+ from connectors_store s left join connectors_storeconnection a on a.id = s.ads_connection_id
+ where {chosen})
+|| ' ' || coalesce((select {rows_version("c")} from connectors_streamcursor c
+ where c.store_id in (select s.id from connectors_store s where {chosen})), '')"""  # noqa: S608 - our own
+
+
+# Stores with their cursors, each joined to its store: scorecards ask this with every change.
+_STATES = f"""
 select s.id, s.connection_id, s.platform, s.market, s.marketplace_id, s.name, s.currency, s.time_zone,
-       a.platform, c.stream, c.data_as_of, c.covered_from, c.covered_through, c.last_success_at,
+       a.platform, ({stored_version(_CHOSEN)}),
+       c.stream, c.data_as_of, c.covered_from, c.covered_through, c.last_success_at,
        c.suspect_empty_since, c.last_problem->>'code'
 from connectors_store s
 left join connectors_storeconnection a on a.id = s.ads_connection_id
 left join connectors_streamcursor c on c.store_id = s.id
-where (%(all)s or s.is_active) and (%(stores)s::bigint[] is null or s.id = any(%(stores)s::bigint[]))
-order by s.id"""
+where {_CHOSEN}
+order by s.id"""  # noqa: S608 - both parts are constants
 _STORE_COLUMNS = 8
 _NO_CURSOR = (None,) * 6
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStates:
+    """Some stores and what is stored of their streams, as of one moment; `version` as by `stored_version`."""
+
+    version: str | None
+    stores: tuple[StoreRef, ...]
+    streams: tuple[tuple[int, Stream, tuple[Any, ...]], ...]
 
 
 def list_freshness(
@@ -55,6 +87,12 @@ def list_stores_with_freshness(
 ) -> tuple[list[StoreRef], list[StreamFreshness]]:
     """Return these stores (None: all active ones), oldest first, with the state of their streams, by one
     query; a store that does not exist is left out."""
+    stored = read_stored_states(store_ids)
+    return list(stored.stores), judge(stored, streams)
+
+
+def read_stored_states(store_ids: Collection[int] | None) -> StoredStates:
+    """Return what is stored of these stores (None: all active ones) and their streams, by one query."""
     parameters = {
         "all": store_ids is not None,
         "stores": None if store_ids is None else list(store_ids),
@@ -63,15 +101,26 @@ def list_stores_with_freshness(
         cursor.execute(_STATES, parameters)
         rows = cursor.fetchall()
     stores = {row[0]: (StoreRef(*row[:_STORE_COLUMNS]), row[_STORE_COLUMNS]) for row in rows}
-    cursors = {(row[0], row[_STORE_COLUMNS + 1]): row[_STORE_COLUMNS + 2 :] for row in rows}
+    cursors = {(row[0], row[_STORE_COLUMNS + 2]): row[_STORE_COLUMNS + 3 :] for row in rows}
+    return StoredStates(
+        version=rows[0][_STORE_COLUMNS + 1] if rows else None,
+        stores=tuple(store for store, _ in stores.values()),
+        streams=tuple(
+            (store.id, stream, cursors.get((store.id, stream.key), _NO_CURSOR))
+            for store, ads_platform in stores.values()
+            for stream in _specs(store.platform, ads_platform)
+        ),
+    )
+
+
+def judge(stored: StoredStates, streams: Collection[str] | None = None) -> list[StreamFreshness]:
+    """Return the state of these streams (None: all) at this moment."""
     now = clock.now()
-    states = [
-        _judge(store.id, stream, cursors.get((store.id, stream.key), _NO_CURSOR), now)
-        for store, ads_platform in stores.values()
-        for stream in _specs(store.platform, ads_platform)
+    return [
+        _judge(store_id, stream, row, now)
+        for store_id, stream, row in stored.streams
         if streams is None or stream.key in streams
     ]
-    return [store for store, _ in stores.values()], states
 
 
 def list_store_freshness(

@@ -11,6 +11,7 @@ import orjson
 from django.db import connection
 
 from config.lib.calendars import Period, PeriodKind
+from connectors.selectors.versions import rows_version
 from kpis.catalog import MEASURES
 from kpis.engine.totals import StoreTotals, Total
 from kpis.selectors.window_sql import AS_KNOWN, LAST_MEASURES, OPEN, STORES_AND_WINDOWS, window_sums
@@ -23,7 +24,8 @@ Sums = list[dict[int, StoreTotals]]
 Kept = tuple[tuple[int, date, str, str], ...]
 
 _KEPT = """
-select store_id, starts_on, totals::text, rates::text from kpis_period_totals
+select store_id, starts_on, totals::text, rates::text, hashtidextended(ctid, xmin::text::bigint)
+from kpis_period_totals
 where store_id = any(%(stores)s::bigint[]) and kind = %(kind)s and starts_on = any(%(starts)s::date[])
   and reporting_currency = %(reporting)s
 order by store_id, starts_on"""
@@ -41,16 +43,35 @@ def list_period_sums(
     The days serve too until the first roll-up after a change of the client's first day of the week, when no
     kept row fits.
     """
-    kept = () if as_known_at is not None else list_kept_totals(store_ids, periods)
+    kept = () if as_known_at is not None else list_kept_totals(store_ids, periods)[1]
     if kept:
         return read_kept_totals(kept, periods)
     return list_window_sums(store_ids, [(p.start, p.end) for p in periods], MEASURES, as_known_at=as_known_at)
 
 
-def list_kept_totals(store_ids: Sequence[int], periods: Sequence[Period]) -> Kept:
-    """Return the kept totals of periods (all of one kind) as they are stored; only weeks and months are."""
+def kept_version(chosen: str) -> str:
+    """SQL of a text that differs whenever the kept totals of three periods do; null where nothing is kept.
+
+    `chosen` is a condition on stores, the parameters are those of `kept_parameters`.
+    """
+    return f"""
+(select {rows_version("k")} from kpis_period_totals k
+ where k.store_id {chosen} and k.kind = %(kind)s
+   and k.starts_on in (%(start0)s::date, %(start1)s::date, %(start2)s::date)
+   and k.reporting_currency = %(reporting)s)"""  # noqa: S608 - our own
+
+
+def kept_parameters(periods: Sequence[Period]) -> dict[str, Any]:
+    """What the kept totals of periods (all of one kind) are found by, one parameter per period."""
+    starts = {f"start{n}": period.start for n, period in enumerate(periods)}
+    return {**starts, "kind": periods[0].kind.value, "reporting": require_client().reporting_currency}
+
+
+def list_kept_totals(store_ids: Sequence[int], periods: Sequence[Period]) -> tuple[str | None, Kept]:
+    """Return the kept totals of periods (all of one kind) as they are stored, with their `kept_version`; only
+    weeks and months are kept."""
     if periods[0].kind not in (PeriodKind.WEEK, PeriodKind.MONTH):
-        return ()
+        return None, ()
     parameters: dict[str, Any] = {
         "stores": list(store_ids),
         "starts": [period.start for period in periods],
@@ -59,7 +80,9 @@ def list_kept_totals(store_ids: Sequence[int], periods: Sequence[Period]) -> Kep
     }
     with connection.cursor() as cursor:
         cursor.execute(_KEPT, parameters)
-        return tuple(cursor.fetchall())
+        rows = cursor.fetchall()
+    version = str(sum(row[-1] for row in rows)) if rows else None
+    return version, tuple(row[:-1] for row in rows)
 
 
 def read_kept_totals(kept: Kept, periods: Sequence[Period]) -> Sums:

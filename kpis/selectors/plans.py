@@ -6,22 +6,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from django.db import connection
 
 from config.lib.errors import NotFound
+from connectors.selectors.versions import rows_version
 from kpis.catalog import CATALOG
 from kpis.catalog.pending import PENDING
 from kpis.catalog.templates import TEMPLATES, ScorecardTemplate
 from kpis.models import Baseline, ScorecardPlan, Target
 from kpis.types import BaselineView, Direction, Goal, LineRole, PlanView, TargetView
 
+# Versions of all that a plan is made of. See connectors.selectors.versions.
+_VERSION = f"""
+(select coalesce({rows_version("t")}, '') from kpis_target t
+ where t.store_id {{chosen}} and t.effective_on <= %(on)s::date)
+|| ' ' || (select coalesce({rows_version("b")}, '') from kpis_baseline b where b.store_id {{chosen}})"""  # noqa: S608 - our own
+
+
+def plan_version(chosen: str) -> str:
+    """SQL of a text that differs whenever a plan on the day `on` does; `chosen` is a condition on stores."""
+    return _VERSION.format(chosen=chosen)
+
+
 # The row in force and the frozen baseline in one statement; the highest version of the latest date counts.
 # For the past, only what had been recorded by then. One text holds all: it is parsed only when it is new.
-_IN_FORCE = """
-select json_agg(json_build_array(
+_IN_FORCE = f"""
+select {plan_version("= any(%(stores)s::bigint[])")}, json_agg(json_build_array(
          t.store_id, t.kpi, t.role, t.weight::text, t.target::text, t.warn::text, t.target_low::text,
          t.target_high::text, t.warn_low::text, t.warn_high::text, t.effective_on, t.version, t.owner,
          t.deadline_on, t.source, t.recorded_at, b.value::text, b.currency, b.method, b.n, b.window_start_on,
@@ -32,7 +46,7 @@ from (select distinct on (store_id, kpi) * from kpis_target
       order by store_id, kpi, effective_on desc, version desc) t
 left join kpis_baseline b on b.store_id = t.store_id and b.kpi = t.kpi
   and (%(at)s::timestamptz is null or b.frozen_at <= %(at)s)
-where t.role <> 'off'"""
+where t.role <> 'off'"""  # noqa: S608 - both parts are constants
 _ORDER = {key: n for n, key in enumerate((*CATALOG, *PENDING))}
 
 
@@ -48,20 +62,29 @@ def list_plan_lines(
     store_ids: Sequence[int], on: date, *, as_known_at: datetime | None = None
 ) -> list[PlanLine]:
     """Return the lines in force on `on`, in the order of the catalogue; lines taken off are left out."""
-    return read_plan(find_plan_text(store_ids, on, as_known_at=as_known_at))
+    return list(read_plan(find_plan_text(store_ids, on, as_known_at=as_known_at)))
 
 
 def find_plan_text(store_ids: Sequence[int], on: date, *, as_known_at: datetime | None = None) -> str:
     """Return the lines in force on `on` as text for `read_plan`; the same lines are the same text."""
+    return find_versioned_plan_text(store_ids, on, as_known_at=as_known_at)[1]
+
+
+def find_versioned_plan_text(
+    store_ids: Sequence[int], on: date, *, as_known_at: datetime | None = None
+) -> tuple[str, str]:
+    """Return the version (see `plan_version`) of the lines in force on `on`, and these as text."""
     with connection.cursor() as cursor:
         cursor.execute(_IN_FORCE, {"stores": list(store_ids), "on": on, "at": as_known_at})
-        return cursor.fetchone()[0] or "[]"
+        version, text = cursor.fetchone()
+    return version, text or "[]"
 
 
-def read_plan(text: str) -> list[PlanLine]:
+@lru_cache(maxsize=256)
+def read_plan(text: str) -> tuple[PlanLine, ...]:
     """Return the lines of a text of `find_plan_text`, in the order of the catalogue."""
     lines = [_line(row) for row in orjson.loads(text) if row[1] in _ORDER]
-    return sorted(lines, key=lambda line: (line.target.store_id, _ORDER[line.target.kpi]))
+    return tuple(sorted(lines, key=lambda line: (line.target.store_id, _ORDER[line.target.kpi])))
 
 
 def list_targets(store_id: int, on: date) -> list[TargetView]:

@@ -1,29 +1,31 @@
 """A store's (or several stores') week or month against its targets, as JSON that is ready to send.
 
-Three queries, however many KPIs there are: stores with the freshness of their streams, targets with
-baselines, and the sums of all three periods. What they say is worked out by kpis.selectors.answer.
+One query, however many KPIs there are, and one more for each part that changed since this process read it:
+stores with the freshness of their streams, targets with baselines, the sums of all three periods (see
+kpis.selectors.readings). What they say is worked out by kpis.selectors.answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import orjson
 
 from config.lib import clock
 from config.lib.calendars import Period, business_day
-from config.lib.errors import FieldError, Invalid, NotFound
-from connectors.selectors.freshness import list_stores_with_freshness
+from config.lib.errors import FieldError, Invalid
+from connectors.selectors.freshness import judge, list_stores_with_freshness, read_stored_states
 from connectors.selectors.stores import list_stores
 from connectors.types import FreshnessState, StoreRef, StreamFreshness
 from kpis.catalog import ALL_KPIS
 from kpis.engine.coverage import Freshness
 from kpis.selectors.answer import Question, currency_of, remembered, work_out
 from kpis.selectors.lines import Row, instant
-from kpis.selectors.measures import list_kept_totals, list_period_sums
+from kpis.selectors.measures import list_period_sums
 from kpis.selectors.plans import find_plan_text
+from kpis.selectors.readings import Reading, named, read_present
 from tenants.context import require_client
 
 _NEEDED_STREAMS = frozenset(stream for kpi in ALL_KPIS for group in kpi.needs for stream in group)
@@ -64,25 +66,30 @@ def write_scorecard(
             "as_known_at lies in the future",
             errors=[FieldError("", "Must not lie in the future.", "future", parameter="as_known_at")],
         )
-    stores, freshness = _choose(store_ids, as_known_at)
-    ids = [store.id for store in stores]
     periods = (period, period.previous(), period.year_ago())
+    if as_known_at is None:
+        reading = read_present(store_ids, periods)
+    else:
+        reading = _read_past(store_ids, period.end, as_known_at)
+    stores = named(reading.stored.stores, store_ids)
     moment = as_known_at or now
+    freshness = judge(reading.stored, _NEEDED_STREAMS)
     question = Question(
         periods=periods,
         stores=tuple(stores),
         days=tuple(business_day(moment, store.time_zone) for store in stores),
         moment=moment,
         reporting=require_client().reporting_currency,
-        freshness=tuple(freshness),
-        plan=find_plan_text(ids, period.end, as_known_at=as_known_at),
-        kept=() if as_known_at is not None else list_kept_totals(ids, periods),
+        freshness=tuple(freshness if as_known_at is None else _cut_off(freshness, stores, as_known_at)),
+        plan=reading.plan,
+        kept=reading.kept,
         language=language,
         explain=explain,
     )
     if question.kept:
         answer = remembered(question)
     else:
+        ids = [store.id for store in stores]
         answer = work_out(question, list_period_sums(ids, periods, as_known_at=as_known_at))
     return {
         **orjson.loads(answer.head),
@@ -94,7 +101,7 @@ def write_scorecard(
 
 def choose_stores(store_ids: Sequence[int]) -> list[StoreRef]:
     """Return the named stores, or all active ones; `NotFound` names those that are not there."""
-    return _named(list_stores(active_only=not store_ids), store_ids)
+    return named(list_stores(active_only=not store_ids), store_ids)
 
 
 def choose_currency(stores: Sequence[StoreRef]) -> tuple[str, bool]:
@@ -114,27 +121,22 @@ def is_domestic(stores: Sequence[StoreRef]) -> bool:
     return all(store.currency == reporting for store in stores)
 
 
-def _choose(
-    store_ids: Sequence[int], as_known_at: datetime | None
-) -> tuple[list[StoreRef], list[StreamFreshness]]:
-    found, freshness = list_stores_with_freshness(store_ids or None, _NEEDED_STREAMS)
-    stores = _named(found, store_ids)
-    if as_known_at is not None:
-        zones = {store.id: store.time_zone for store in stores}
-        freshness = [_cut_off(item, as_known_at, zones[item.store_id]) for item in freshness]
-    return stores, freshness
+def _read_past(store_ids: Sequence[int], on: date, as_known_at: datetime) -> Reading:
+    """The parts as they were known at an instant; the sums of then are never kept."""
+    stored = read_stored_states(store_ids or None)
+    ids = [store.id for store in named(stored.stores, store_ids)]
+    return Reading(stored, find_plan_text(ids, on, as_known_at=as_known_at), ())
 
 
-def _named(stores: list[StoreRef], store_ids: Sequence[int]) -> list[StoreRef]:
-    """The stores of these ids (none: all); NotFound names those that are not there."""
-    absent = set(store_ids) - {store.id for store in stores}
-    if absent:
-        raise NotFound(f"there is no store {', '.join(map(str, sorted(absent)))}")
-    wanted = set(store_ids)
-    return [store for store in stores if not wanted or store.id in wanted]
+def _cut_off(
+    freshness: Sequence[StreamFreshness], stores: Sequence[StoreRef], at: datetime
+) -> list[StreamFreshness]:
+    """The freshness of now as if nothing had come after an instant."""
+    zones = {store.id: store.time_zone for store in stores}
+    return [_cut_off_stream(item, at, zones[item.store_id]) for item in freshness]
 
 
-def _cut_off(item: StreamFreshness, at: datetime, time_zone: str) -> StreamFreshness:
+def _cut_off_stream(item: StreamFreshness, at: datetime, time_zone: str) -> StreamFreshness:
     day = business_day(at, time_zone)
     through = item.covered_through
     return replace(

@@ -9,15 +9,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from config.lib import clock
 from config.lib.calendars import Period
 from connectors import models as c
+from connectors.selectors.prepared import fetch_prepared
 from connectors.services.dirty import DirtyMark, mark_dirty_days
 from connectors.types import Family, FreshnessState
 from kpis.catalog import CATALOG
 from kpis.models import Target
-from kpis.selectors import answer, scorecards
+from kpis.selectors import answer, readings, scorecards
 from kpis.selectors.scorecards import get_scorecard
 from kpis.services.rollup import roll_up
 from kpis.services.targets import apply_template
@@ -33,9 +37,14 @@ Body = dict[str, Any]
 @pytest.fixture(autouse=True)
 def _forgetful() -> Iterator[None]:
     """Nothing is kept from one test to the next."""
-    answer.remembered.cache_clear()
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
     answer.remembered.cache_clear()
+    readings.forget()
 
 
 def _card(store_id: int, language: str = "en") -> Body:
@@ -83,7 +92,7 @@ def test_every_change_shows_at_once(shops: World, acme: ClientRef, change: str) 
         assert answer.remembered.cache_info().hits == 1
         CHANGES[change](store_id)
         after = _card(store_id)
-        answer.remembered.cache_clear()
+        _forget()
         assert after == _card(store_id) != before
 
 
@@ -97,7 +106,7 @@ def test_time_alone_changes_answers(shops: World, acme: ClientRef) -> None:
         for at in ("2026-08-02T12:00", "2026-08-03T06:00", "2026-08-03T08:00", "2026-08-09T08:00"):
             with clock.frozen(datetime.fromisoformat(at).replace(tzinfo=UTC)):
                 kept = _card(store_id)
-                answer.remembered.cache_clear()
+                _forget()
                 assert kept == _card(store_id)
             seen.add((kept["period"]["is_over"], line(kept, "acos")["status_reason"]))
     assert seen >= {(False, "period_incomplete"), (True, "stale")}
@@ -167,3 +176,107 @@ def test_a_reader_cannot_spoil_what_is_kept(shops: World, acme: ClientRef) -> No
         first["kpis"][0]["value"] = first["stores"][0]["name"] = "spoiled"
         again = _card(shops.stores["US"])
     assert "spoiled" not in str(again)
+
+
+def _statements(store_id: int) -> list[str]:
+    """The statements of one card."""
+    with CaptureQueriesContext(connection) as found:
+        _card(store_id)
+    return [query["sql"] for query in found.captured_queries]
+
+
+# What is read anew after a change, by a word of the statement that reads it.
+REREAD = {
+    "sales": "totals::text",
+    "target": "json_build_array",
+    "template": "json_build_array",
+    "coverage": "last_problem",
+    "doubt": "last_problem",
+    "name": "last_problem",
+    "time zone": "last_problem",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_only_what_changed_is_read_anew(shops: World, acme: ClientRef, change: str) -> None:
+    """One statement while nothing changes, and one more for the part that did."""
+    store_id = shops.stores["US"]
+    with use_tenant(acme):
+        apply_template(store_id=store_id, template="us_fba_mature", effective_on=FIRST, owner="Li")
+        _card(store_id)
+        assert len(_statements(store_id)) == 1
+        CHANGES[change](store_id)
+        _look, *reread = _statements(store_id)
+        assert [REREAD[change] in statement for statement in reread] == [True]
+        assert len(_statements(store_id)) == 1
+
+
+def test_a_row_changed_twice_in_one_transaction_is_seen_twice(shops: World, acme: ClientRef) -> None:
+    """Both writes have the same transaction; the place of the row tells them apart."""
+    store_id = shops.stores["US"]
+    names = []
+    with use_tenant(acme):
+        for name in ("One", "Two", "Three"):
+            c.Store.objects.filter(pk=store_id).update(name=name)
+            names.append(_card(store_id)["stores"][0]["name"])
+    assert names == ["One", "Two", "Three"]
+
+
+def test_what_was_rolled_back_is_not_remembered(shops: World, acme: ClientRef) -> None:
+    """A reader within a transaction that fails leaves nothing behind for the next one."""
+    store_id = shops.stores["US"]
+    with use_tenant(acme):
+        before = _card(store_id)
+        for name in ("One", "Two"):
+            with transaction.atomic():
+                c.Store.objects.filter(pk=store_id).update(name=name)
+                assert _card(store_id)["stores"][0]["name"] == name
+                transaction.set_rollback(True)
+            assert _card(store_id) == before
+
+
+def test_a_store_that_opens_or_closes_changes_the_board(shops: World, acme: ClientRef) -> None:
+    """Without named stores the card is about all active ones of this moment."""
+    with use_tenant(acme):
+        seen = []
+        for is_active in (True, False, True):
+            c.Store.objects.filter(pk=shops.stores["MX"]).update(is_active=is_active)
+            seen.append([store["market"] for store in get_scorecard(Period.parse(WEEK))["stores"]])
+    assert [("MX" in markets, "US" in markets) for markets in seen] == [
+        (True, True), (False, True), (True, True)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pooler", "prepared"), [("none", True), ("transaction", False)])
+def test_prepared_only_without_a_pooler(
+    shops: World, acme: ClientRef, monkeypatch: pytest.MonkeyPatch, pooler: str, prepared: bool
+) -> None:
+    """Each client has a plan of its own; behind a pooler the next statement may meet another server."""
+    monkeypatch.setattr(settings, "DATABASE_POOLER", pooler)
+    with use_tenant(acme):
+        # A plan of another test is of no account here: the text holds a mark.
+        for _ in range(3):
+            rows = fetch_prepared("select %(mark)s::text", {"mark": "x"})
+        assert rows == [("x",)]
+        with connection.cursor() as cursor:
+            cursor.execute("select statement from pg_prepared_statements where statement like '%::text'")
+            found = [row[0] for row in cursor.fetchall()]
+    assert found == (["/* t_1 */ select $1::text"] if prepared else [])
+
+
+def test_the_memory_drops_what_was_not_asked_for_longest() -> None:
+    """It never holds more than it may."""
+    memory: readings.Memory[str] = readings.Memory(2)
+    read: list[str] = []
+
+    def recall(about: str) -> None:
+        def fetch() -> tuple[str | None, str]:
+            read.append(about)
+            return "1", about
+
+        memory.recall(about, "1", fetch)
+
+    for about in "abacba":
+        recall(about)
+    assert len(memory) == 2
+    assert "".join(read) == "abcba"

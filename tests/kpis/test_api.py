@@ -18,7 +18,7 @@ from connectors.services.dirty import DirtyMark, mark_dirty_days
 from connectors.types import Family
 from kpis.catalog import ALL_KPIS
 from kpis.models import DailyMeasure, Target
-from kpis.selectors import answer, scorecards
+from kpis.selectors import answer, readings, scorecards
 from kpis.services.rollup import recompute_days, roll_up
 from kpis.services.targets import apply_template
 from tenants.context import use_tenant
@@ -211,20 +211,24 @@ def test_explain_shows_the_parts(owner: ValidatingClient, shops: World) -> None:
 def test_the_number_of_queries_does_not_depend_on_the_number_of_kpis(
     owner: ValidatingClient, shops: World, acme: ClientRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three KPIs or thirty-two: the same statements, one of them for all measures of all windows."""
+    """Three KPIs or thirty-two: the same statements, one of them for all measures of all windows; and one
+    alone once the parts have been read."""
 
     def count() -> list[str]:
+        answer.remembered.cache_clear()
         with use_tenant(acme), CaptureQueriesContext(connection) as found:
             scorecards.get_scorecard(Period.parse(WEEK), store_ids=[shops.stores["US"]])
         return [query["sql"] for query in found.captured_queries]
 
-    many = count()
+    readings.forget()
+    many, again = count(), count()
     monkeypatch.setattr(answer, "ALL_KPIS", ALL_KPIS[:3])
-    answer.remembered.cache_clear()
+    readings.forget()
     few = count()
-    assert len(many) == len(few)
-    assert sum("kpis_period_totals" in sql or "kpis_daily_measure" in sql for sql in many) == 1
-    assert len(many) == 3
+    assert len(many) == len(few) == 4
+    assert sum("totals::text" in sql or "kpis_daily_measure" in sql for sql in many) == 1
+    assert len(again) == 1
+    assert "totals::text" not in again[0]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,130 @@
+"""What a scorecard of the present is made of: stores with streams, targets with baselines, kept sums.
+
+One small statement asks for the version of each part (connectors.selectors.versions). A part that this
+process has read under that version is taken from memory, any other is read. So nothing is ever older than
+the statement, and an answer costs the database hardly more than finding a row by its key.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Generic, TypeVar
+
+from config.lib.calendars import Period
+from config.lib.errors import NotFound
+from connectors.selectors.freshness import StoredStates, read_stored_states, stored_version
+from connectors.selectors.prepared import fetch_prepared
+from connectors.selectors.versions import SERVER, among
+from connectors.types import StoreRef
+from kpis.selectors.measures import Kept, kept_parameters, kept_version, list_kept_totals
+from kpis.selectors.plans import find_versioned_plan_text, plan_version
+from tenants.context import require_client
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The parts as they are stored now; `kept` is empty where the sums must come from the days."""
+
+    stored: StoredStates
+    plan: str
+    kept: Kept
+
+
+class Memory(Generic[Part]):
+    """Parts by what they are about and by their version; the least recently used are forgotten."""
+
+    def __init__(self, size: int) -> None:
+        self._parts: OrderedDict[Hashable, Part] = OrderedDict()
+        self._size = size
+        self._lock = Lock()
+
+    def recall(self, about: Hashable, version: str, read: Callable[[], tuple[str | None, Part]]) -> Part:
+        """Return the part of this version, or what `read` finds, kept under the version read with it."""
+        with self._lock:
+            if (about, version) in self._parts:
+                self._parts.move_to_end((about, version))
+                return self._parts[about, version]
+        found, part = read()
+        with self._lock:
+            self._parts[about, found] = part
+            if len(self._parts) > self._size:
+                self._parts.popitem(last=False)
+        return part
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._parts)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._parts.clear()
+
+
+# At most some 15 MB in all: a store has a few kB of each, and plans are the same text again and again.
+STATES: Memory[StoredStates] = Memory(256)
+PLANS: Memory[str] = Memory(512)
+TOTALS: Memory[Kept] = Memory(1024)
+
+
+def forget() -> None:
+    """Read everything anew."""
+    for memory in (STATES, PLANS, TOTALS):
+        memory.clear()
+
+
+def read_present(store_ids: Sequence[int], periods: tuple[Period, Period, Period]) -> Reading:
+    """Return the parts for these stores (none named: all active ones); `NotFound` names absent stores."""
+    server, states, plan, kept = _look(store_ids, periods)
+    client = require_client()
+    asked = tuple(store_ids)
+    stored = STATES.recall((server, client.id, asked), states or "", lambda: _states(store_ids))
+    ids = tuple(store.id for store in named(stored.stores, store_ids))
+    starts = tuple(period.start for period in periods)
+    return Reading(
+        stored,
+        PLANS.recall(
+            (server, client.id, ids, periods[0].end),
+            plan,
+            lambda: find_versioned_plan_text(ids, periods[0].end),
+        ),
+        TOTALS.recall(
+            (server, client.id, ids, periods[0].kind, starts, client.reporting_currency),
+            kept,
+            lambda: list_kept_totals(ids, periods),
+        )
+        if kept is not None
+        else (),
+    )
+
+
+def named(stores: Sequence[StoreRef], store_ids: Sequence[int]) -> list[StoreRef]:
+    """The stores of these ids (none: all); NotFound names those that are not there."""
+    absent = set(store_ids) - {store.id for store in stores}
+    if absent:
+        raise NotFound(f"there is no store {', '.join(map(str, sorted(absent)))}")
+    wanted = set(store_ids)
+    return [store for store in stores if not wanted or store.id in wanted]
+
+
+def _look(
+    store_ids: Sequence[int], periods: tuple[Period, Period, Period]
+) -> tuple[str, str | None, str, str | None]:
+    """The server and the versions of the three parts; null where there is no store, no kept sum."""
+    stores, parameters = among(store_ids)
+    statement = f"""
+select {SERVER}, {stored_version(f"s.id in {stores}")}, {plan_version(f"in {stores}")},
+       {kept_version(f"in {stores}")}"""
+    rows = fetch_prepared(statement, {**parameters, **kept_parameters(periods), "on": periods[0].end})
+    server, states, plan, kept = rows[0]
+    return server, states, plan, kept
+
+
+def _states(store_ids: Sequence[int]) -> tuple[str | None, StoredStates]:
+    found = read_stored_states(store_ids or None)
+    return found.version, found
