@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kpis.catalog.measures_ads import AD_MEASURES, ADS
 from kpis.catalog.measures_charges import CHARGE_MEASURES, CHARGES
+from kpis.catalog.measures_evidence import EVIDENCE
 from kpis.catalog.measures_inventory import INVENTORY_AGE, INVENTORY_DAY, INVENTORY_MEASURES
 from kpis.catalog.measures_pricing import EXCHANGE, OFFERS, PRICING_MEASURES
 from kpis.catalog.measures_sales import ORDER_LINES, RETURNS, SALES_MEASURES, TRAFFIC
@@ -24,6 +25,7 @@ SOURCES: Sources = {
         FEEDBACK,
         OFFERS,
         EXCHANGE,
+        EVIDENCE,
     )
 }
 

@@ -33,9 +33,6 @@ day as materialized (
 # The sheet in force is found by date ranges, so that a year of days costs one join and not one look-up each.
 # A market's own sheet goes before the general one; of one date the highest version counts.
 _SHEETS = f"""
-needed as materialized (
-  select distinct r.store_id, r.sku, r.business_on, d.market, d.currency
-  from fact_rows r join day d using (store_id, business_on)),
 sheet as (
   select distinct on (s.sku, s.market, s.effective_on) s.id, s.sku, s.market, s.effective_on
   from fact_cost_sheet s
@@ -61,6 +58,15 @@ in_force as materialized (
     and n.business_on >= common.first_on and n.business_on < common.next_on
   where own.id is not null or common.id is not null)"""  # noqa: S608 - constants only
 
+
+def _needed(source: FactSource) -> str:
+    """The SKUs and days that need a cost: the day of the row, which is not always the day it counts on."""
+    return f"""
+needed as materialized (
+  select distinct r.store_id, r.sku, r.{source.dated_by} as business_on, d.market, d.currency
+  from fact_rows r join day d using (store_id, business_on))"""  # noqa: S608 - a column of the catalogue
+
+
 _UNIT_COST = """
 unit_cost as materialized (
   select i.store_id, i.sku, i.business_on,
@@ -84,7 +90,8 @@ def _fx(source: FactSource) -> str:
     return f"""
 pair as materialized (
   select d.currency::text as frm, %(reporting)s::text as into, d.business_on from day d
-  union select r.currency, d.currency, d.business_on from fact_rows r join day d using (store_id, business_on)
+  union select r.currency, d.currency, r.{source.dated_by}
+  from fact_rows r join day d using (store_id, business_on)
   {cost_pairs}),
 fx as materialized (
   select p.frm, p.into, p.business_on, x.rate, x.rate_on
@@ -116,7 +123,8 @@ def _computed(source: FactSource, measures: Sequence[Measure]) -> str:
         else ""
     )
     join_costs = (
-        "left join unit_cost u on u.store_id = r.store_id and u.sku = r.sku and u.business_on = r.business_on"
+        "left join unit_cost u on u.store_id = r.store_id and u.sku = r.sku"
+        f" and u.business_on = r.{source.dated_by}"
         if source.uses_costs
         else ""
     )
@@ -125,17 +133,27 @@ def _computed(source: FactSource, measures: Sequence[Measure]) -> str:
         f"('{m.key}', a.m{n}::numeric, {_sql(m.unit is Unit.MONEY)}, {_sql(m.counts_missing_rates)})"
         for n, m in enumerate(measures)
     )
+    per_part = ", ".join(source.parts_by)
+    parts = ", ".join(f"{expression} as {name}" for name, expression in source.parts)
+    parted = (
+        f"""
+parted as (
+  select store_id, business_on, bool_or(has_gap) as has_gap, {per_part}, {parts}
+  from priced group by store_id, business_on, {per_part}),"""  # noqa: S608 - expressions of the catalogue
+        if source.parts
+        else ""
+    )
     return f"""
 priced as (
-  select r.*, d.currency as store_currency, x.rate{costs}
+  select r.*, d.currency as store_currency, x.rate, x.rate is null as has_gap{costs}
   from fact_rows r
   join day d using (store_id, business_on)
-  left join fx x on x.frm = r.currency and x.into = d.currency and x.business_on = d.business_on
-  {join_costs}),
+  left join fx x on x.frm = r.currency and x.into = d.currency and x.business_on = r.{source.dated_by}
+  {join_costs}),{parted}
 aggregated as (
-  select store_id, business_on, bool_or(rate is null) as has_gap,
+  select store_id, business_on, bool_or(has_gap) as has_gap,
          {columns}
-  from priced group by store_id, business_on),
+  from {"parted" if source.parts else "priced"} group by store_id, business_on),
 computed as (
   select a.store_id, a.business_on, v.measure,
          case when v.is_money then d.currency else '' end as currency,
@@ -199,7 +217,7 @@ def rollup_statement(source: FactSource, measures: Sequence[Measure]) -> str:
     """The whole statement of one source: days, rows, costs, rates, sums, comparison, close and open."""
     steps = [_DAY, f"\nfact_rows as materialized ({source.rows})"]
     if source.uses_costs:
-        steps.append(_SHEETS)
+        steps += [_needed(source), _SHEETS]
     steps.append(_fx(source))
     if source.uses_costs:
         steps.append(_UNIT_COST)

@@ -13,6 +13,22 @@ from kpis.engine.definitions import KPI, Ratio, Simple, Snapshot
 from kpis.engine.measures import Measure, Measures, OverDays, Sources
 from kpis.types import Direction, Goal, LineRole, Unit
 
+OPERATIONS = (
+    Family.SHIPMENTS,
+    Family.INBOUND,
+    Family.CUSTOMS,
+    Family.CONVERSATIONS,
+    Family.REVIEWS,
+    Family.SURVEYS,
+    Family.CLAIMS,
+    Family.CERTIFICATES,
+    Family.EVENTS,
+    Family.EXPENSES,
+    Family.PAYOUTS,
+    Family.RANKS,
+    Family.FUNNEL,
+    Family.WORK,
+)
 STREAMS = frozenset(
     {
         "orders",
@@ -30,7 +46,9 @@ STREAMS = frozenset(
         "seller_feedback",
         "fee_estimates",
         "sp_advertised_product",
-        *(family.value for family in Family),
+        "performance",
+        # What uploads and forms bring, by the name of its facts.
+        *(family.value for family in OPERATIONS),
     }
 )
 # What no stream delivers and a person or a system checks: `evidence.<metric>`.

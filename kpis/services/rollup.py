@@ -25,6 +25,7 @@ from kpis.engine.measures import FactSource, Measure
 from kpis.engine.rollup_sql import PLANNER_SETTINGS, rollup_statement
 from kpis.models import RollupBatch
 from kpis.selectors.measures import lock_name
+from kpis.services.reference_days import find_extents, plan_reference_days
 from kpis.services.totals import renew_period_totals
 from kpis.types import RollupResult, Unit
 from tenants import audit
@@ -37,8 +38,11 @@ _BY_SOURCE: Mapping[str, tuple[Measure, ...]] = {
     key: tuple(m for m in ALL_MEASURES if m.source == key) for key in SOURCES
 }
 _STATEMENTS: Mapping[str, str] = {
-    key: rollup_statement(source, _BY_SOURCE[key]) for key, source in SOURCES.items()
+    key: rollup_statement(source, _BY_SOURCE[key]) for key, source in SOURCES.items() if _BY_SOURCE[key]
 }
+
+_DAILY = tuple(m for m in ALL_MEASURES if not SOURCES[m.source].trailing_days)
+_TRAILING = tuple(source for source in SOURCES.values() if source.trailing_days and _BY_SOURCE[source.key])
 
 LIMIT = 5_000
 
@@ -132,11 +136,59 @@ def _days_by_source(claims: Sequence[DirtyClaim]) -> dict[str, set[StoreDay]]:
 
 
 def _compute(run: _Run, wanted: Mapping[str, set[StoreDay]]) -> None:
+    """Compute the days of every source; those that look back last, because they may read the others' sums."""
+    known = {key: {day for day in days if day[0] in run.stores} for key, days in wanted.items()}
     with planner_settings(PLANNER_SETTINGS):
-        for key, days in wanted.items():
-            known = sorted(day for day in days if day[0] in run.stores)
-            if known:
-                _compute_source(run, SOURCES[key], known)
+        for key, days in known.items():
+            if days and key in _STATEMENTS and not SOURCES[key].trailing_days:
+                _compute_source(run, SOURCES[key], sorted(days))
+    touched = {store_id for days in known.values() for store_id, _ in days}
+    if touched:
+        _compute_trailing(run, known, touched)
+
+
+def _compute_trailing(run: _Run, changed: Mapping[str, set[StoreDay]], touched: set[int]) -> None:
+    extents = find_extents(run.stores, touched, _DAILY)
+    for source in _TRAILING:
+        plan = plan_reference_days(
+            extents=extents,
+            store_ids=touched,
+            changed=changed.get(source.key, ()),
+            measure=_BY_SOURCE[source.key][0],
+            trailing_days=source.trailing_days,
+            week_start=run.week_start,
+        )
+        if plan.close:
+            _close(run, source, plan.close)
+        if plan.compute:
+            with planner_settings(PLANNER_SETTINGS):
+                _compute_source(run, source, plan.compute)
+
+
+_CLOSE = """
+update kpis_daily_measure m set known_to = %(at)s
+from unnest(%(stores)s::bigint[], %(days)s::date[]) as d(store_id, business_on)
+where m.known_to is null and m.measure = any(%(measures)s) and m.store_id = d.store_id
+  and m.business_on = d.business_on
+returning m.store_id, m.business_on, m.measure"""
+
+
+def _close(run: _Run, source: FactSource, days: Sequence[StoreDay]) -> None:
+    """Close the rows of days that are no reference days any more: yesterday, once there is a today."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLOSE,
+            {
+                "at": run.at,
+                "stores": [store_id for store_id, _ in days],
+                "days": [day for _, day in days],
+                "measures": [measure.key for measure in _BY_SOURCE[source.key]],
+            },
+        )
+        for store_id, day, measure in cursor.fetchall():
+            run.changed.add((store_id, day))
+            run.measures[measure] += 1
+            run.closed += 1
 
 
 @contextmanager
