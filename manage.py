@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
+import django
 from django.core.management import execute_from_command_line
 
 from config import embedded
@@ -17,6 +19,7 @@ _SERVERLESS = frozenset(
         "collectstatic",
         "compilemessages",
         "embedded",
+        "explain_cases",
         "help",
         "makemessages",
         "makemigrations",
@@ -33,10 +36,18 @@ def main() -> None:
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "help")
     try:
         if command not in _SERVERLESS and "--help" not in sys.argv:
-            embedded.ensure_started()
+            _load_while_servers_start()
         execute_from_command_line(sys.argv)
     except (ConfigurationError, embedded.EmbeddedError) as error:
         sys.exit(f"error: {error}")
+
+
+def _load_while_servers_start() -> None:
+    """Either takes seconds, and neither needs the other."""
+    with ThreadPoolExecutor(max_workers=1) as other:
+        starting = other.submit(embedded.ensure_started)
+        django.setup()
+        starting.result()
 
 
 if __name__ == "__main__":

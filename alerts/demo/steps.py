@@ -17,8 +17,8 @@ from tenants.services.people import set_password
 
 Say = Callable[[str], None]
 SYNC_KIND = "connectors.sync_stream"
-_POLL_SECONDS = 0.3
-_LOOK_SECONDS = 1.0
+_POLL_SECONDS = 0.1
+_LOOK_SECONDS = 0.5
 _PATIENCE_SECONDS = 240.0
 _UNFINISHED = ("queued", "running", "waiting")
 
@@ -29,17 +29,24 @@ def fetch_rates(api: API) -> None:
     _until(lambda: api.get(f"/jobs/{job.id}")["state"] == "succeeded", "the exchange rates")
 
 
-def ensure_client(api: API, account: dict[str, Any]) -> bool:
-    """Create the client unless it is there; returns whether it is new."""
-    slug = account["key"]
-    if any(client["slug"] == slug for client in api.every("/clients")):
-        return False
-    job = api.post("/clients", {"slug": slug, "name": account["name"], "reporting_currency": "USD"})
-    _until(lambda: api.get(f"/jobs/{job['id']}")["state"] == "succeeded", f"client {slug} to be provisioned")
+def request_clients(api: API, accounts: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """Ask for the clients that are not there yet; returns the job that provisions each of them."""
+    known = {client["slug"] for client in api.every("/clients")}
+    return {
+        account["key"]: api.post(
+            "/clients", {"slug": account["key"], "name": account["name"], "reporting_currency": "USD"}
+        )["id"]
+        for account in accounts
+        if account["key"] not in known
+    }
+
+
+def await_client(api: API, slug: str, job_id: int) -> None:
+    """Wait until a client is provisioned, and admit its people."""
+    _until(lambda: api.get(f"/jobs/{job_id}")["state"] == "succeeded", f"client {slug} to be provisioned")
     for login in logins_of(slug):
         api.post(f"/clients/{slug}/members", {"email": login.email, "role": login.role})
         set_password(email=login.email, password=PASSWORD)
-    return True
 
 
 def connect_stores(api: API, account: dict[str, Any]) -> list[dict[str, Any]]:

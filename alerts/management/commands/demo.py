@@ -20,6 +20,7 @@ from config.lib import clock
 from config.lib.calendars import Period, PeriodKind
 from config.processes import Interrupted, Process, ProcessFailed, Supervisor
 from config.serving import PortTaken, processes
+from connectors.registry import PLATFORMS
 from tenants.services.people import create_owner, name_provider
 
 
@@ -50,6 +51,8 @@ class Command(BaseCommand):
             embedded.stop_started()
 
     def _play(self, host: str, port: int, *, is_serving: bool) -> None:
+        # What each of the processes to come would load by itself at its first task.
+        PLATFORMS.all()
         world = open_world(settings.VAR_DIR)
         _lead_to(world)
         url = f"http://{host}:{port}"
@@ -77,18 +80,20 @@ class Command(BaseCommand):
                 supervisor.run()
 
     def _fill(self, api: API, world: World, accounts: list[dict[str, Any]]) -> None:
+        new = steps.request_clients(api, accounts)
         stores: dict[str, list[dict[str, Any]]] = {}
+        started: dict[str, set[int]] = {}
         for account in accounts:
             client = account["key"]
-            is_new = steps.ensure_client(api, account)
+            if client in new:
+                steps.await_client(api, client, new[client])
             stores[client] = steps.connect_stores(api, account)
-            self._say(
-                f"{client}: {'created' if is_new else 'is there already'}, {len(stores[client])} stores"
-            )
-            if is_new:
+            how = "created" if client in new else "is there already"
+            self._say(f"{client}: {how}, {len(stores[client])} stores")
+            if client in new:
                 rows = world.ask("cost-sheets", {"account": client})["rows"]
                 self._say(f"{client}: {steps.upload_costs(api, client, rows)} cost sheets uploaded")
-        started = {client: steps.start_syncs(api, client, found) for client, found in stores.items()}
+            started[client] = steps.start_syncs(api, client, stores[client])
         steps.await_syncs(api, started, self._say)
         for client in started:
             steps.await_measures(api, client)
