@@ -22,7 +22,7 @@ class Person:
     id: int
     email: str
     name: str = ""
-    locale: str = "zh-hans"
+    locale: str = "zh-Hans"
     time_zone: str = "Asia/Shanghai"
     is_staff_member: bool = False
     is_provider_owner: bool = False

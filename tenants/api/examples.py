@@ -15,7 +15,7 @@ CLIENT: dict[str, Any] = {
     "state": "active",
     "reporting_currency": "USD",
     "time_zone": "Asia/Shanghai",
-    "locale": "zh-hans",
+    "locale": "zh-Hans",
     "week_start": 1,
     "version": 1,
     "created_at": _AT,
@@ -23,7 +23,7 @@ CLIENT: dict[str, Any] = {
 }
 NEW_CLIENT = {"slug": "acme", "name": "Acme Home", "reporting_currency": "USD", "time_zone": "Asia/Shanghai"}
 CLIENT_CHANGE = {"name": "Acme Home & Garden"}
-PROVIDER = {"name": "Harbour Agency", "locale": "zh-hans", "reporting_currency": "USD"}
+PROVIDER = {"name": "Harbour Agency", "locale": "zh-Hans", "reporting_currency": "USD"}
 MEMBER: dict[str, Any] = {
     "id": 12,
     "user_id": 7,
@@ -60,7 +60,7 @@ ME = {
     "id": 7,
     "name": "Ana",
     "email": "ana@example.com",
-    "locale": "zh-hans",
+    "locale": "zh-Hans",
     "time_zone": "Asia/Shanghai",
     "is_staff_member": True,
     "capabilities": ["client:list", "self:read", "self:write"],

@@ -17,7 +17,8 @@ from tenants.models.clients import SLUG
 from tenants.permissions import KEY_SCOPES, AgencyCapability, Capability
 from tenants.types import ActorKind, ApiKeyView, ClientState, ClientView, MemberView, ProviderView, Role
 
-LOCALES = ("zh-hans", "en", "ja", "es")
+#: Tags of BCP 47, and the spelling of the first one under which it was taken before.
+LOCALES = ("zh-Hans", "en", "ja", "es", "zh-hans")
 LONGEST_OVERLAP_HOURS = 24 * 30
 _TIME_ZONES = zoneinfo.available_timezones()
 
@@ -41,12 +42,24 @@ def _network(text: str) -> None:
         ) from error
 
 
+class LocaleField(serializers.ChoiceField):
+    """A language we speak, as a tag of BCP 47."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=LOCALES, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read a tag; the former spelling is the same language."""
+        value = super().to_internal_value(data)
+        return "zh-Hans" if value == "zh-hans" else value
+
+
 @extend_schema_serializer(examples=examples.answered(examples.PROVIDER))
 class ProviderSerializer(serializers.Serializer[ProviderView]):
     """The agency that runs this deployment."""
 
     name = serializers.CharField()
-    locale = serializers.CharField()
+    locale = serializers.CharField(help_text="A tag of BCP 47, such as zh-Hans.")
     reporting_currency = serializers.CharField(help_text="ISO 4217.")
 
 
@@ -60,7 +73,7 @@ class ClientSerializer(serializers.Serializer[ClientView]):
     state = EnumField(ClientState, help_text="Only an active client can be worked with.")
     reporting_currency = serializers.CharField(help_text="ISO 4217; fixed when the client is created.")
     time_zone = serializers.CharField(help_text="IANA time zone of the client's office.")
-    locale = serializers.CharField()
+    locale = serializers.CharField(help_text="A tag of BCP 47, such as zh-Hans.")
     week_start = serializers.IntegerField(help_text="ISO weekday on which a week starts; 1 is Monday.")
     version = serializers.IntegerField(help_text="Rises with every change; the ETag is made of it.")
     created_at = serializers.DateTimeField()
@@ -75,7 +88,7 @@ class ClientInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     reporting_currency = serializers.CharField(default="USD", validators=[_currency])
     time_zone = serializers.CharField(default="Asia/Shanghai", max_length=64, validators=[_time_zone])
-    locale = serializers.ChoiceField(choices=LOCALES, default="zh-hans")
+    locale = LocaleField(default="zh-Hans")
     week_start = serializers.IntegerField(min_value=1, max_value=7, default=1)
 
 
@@ -85,7 +98,7 @@ class ClientChange(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=200, required=False)
     time_zone = serializers.CharField(max_length=64, validators=[_time_zone], required=False)
-    locale = serializers.ChoiceField(choices=LOCALES, required=False)
+    locale = LocaleField(required=False)
     week_start = serializers.IntegerField(min_value=1, max_value=7, required=False)
 
 
@@ -181,7 +194,7 @@ class MeSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField(allow_blank=True)
     email = serializers.EmailField(allow_null=True)
-    locale = serializers.CharField(allow_null=True)
+    locale = serializers.CharField(allow_null=True, help_text="A tag of BCP 47, such as zh-Hans.")
     time_zone = serializers.CharField(allow_null=True)
     is_staff_member = serializers.BooleanField()
     capabilities = serializers.ListField(
@@ -196,9 +209,7 @@ class ProfileChange(serializers.Serializer[Any]):
     """What people may change of themselves; what is left out stays."""
 
     name = serializers.CharField(max_length=150, required=False)
-    locale = serializers.ChoiceField(
-        choices=LOCALES, required=False, help_text="The language of answers whose request asks for none."
-    )
+    locale = LocaleField(required=False, help_text="The language of answers whose request asks for none.")
     time_zone = serializers.CharField(max_length=64, validators=[_time_zone], required=False)
 
 

@@ -28,7 +28,7 @@ class Client(TenantMixin):  # type: ignore[misc]
     )
     reporting_currency = models.CharField(max_length=3, default="USD")
     time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
-    locale = models.CharField(max_length=10, default="zh-hans")
+    locale = models.CharField(max_length=10, default="zh-Hans")
     week_start = models.SmallIntegerField(
         default=1, help_text="ISO weekday on which a week starts; 1 is Monday."
     )

@@ -32,7 +32,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=150, blank=True)
-    locale = models.CharField(max_length=10, default="zh-hans")
+    locale = models.CharField(max_length=10, default="zh-Hans")
     time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
     is_active = models.BooleanField(default=True)
     is_staff_member = models.BooleanField(

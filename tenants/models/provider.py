@@ -10,7 +10,7 @@ class Provider(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     name = models.CharField(max_length=200)
-    locale = models.CharField(max_length=10, default="zh-hans")
+    locale = models.CharField(max_length=10, default="zh-Hans")
     reporting_currency = models.CharField(max_length=3, default="USD")
     created_at = models.DateTimeField(auto_now_add=True)
 

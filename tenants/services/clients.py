@@ -38,7 +38,7 @@ def create_client(
     name: str,
     reporting_currency: str = "USD",
     time_zone: str = "Asia/Shanghai",
-    locale: str = "zh-hans",
+    locale: str = "zh-Hans",
     week_start: int = 1,
     owner_id: int | None = None,
 ) -> tuple[ClientRef, JobView]:

@@ -51,6 +51,16 @@ def test_people_change_how_they_are_called_and_read() -> None:
     assert entry.before["name"] == "Ana"
 
 
+@pytest.mark.parametrize("given", ["zh-Hans", "zh-hans"])
+def test_languages_are_tags_of_bcp_47(given: str) -> None:
+    """Chinese is zh-Hans wherever it is told, also to a caller who still sends the former spelling."""
+    person = logged_in(make_person(is_staff=False, locale="ja"))
+    me = change(person, {"locale": given})
+    assert me.status_code == 200
+    assert me.json()["locale"] == person.get("/api/v1/me").json()["locale"] == "zh-Hans"
+    assert person.get("/api/v1/me")["Content-Language"] == "zh-Hans"
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
