@@ -34,7 +34,7 @@ from config.lib.api.deprecation import Deprecation
 from config.lib.api.etag import etag_of, not_modified
 from config.lib.api.language import asked_language, content_language, spoken
 from config.lib.api.pagination import Fetch, paginate
-from config.lib.api.query import QuerySerializer
+from config.lib.api.query import QuerySerializer, pick
 from config.lib.api.validation import pointer_to
 from config.lib.errors import (
     Conflict,
@@ -190,9 +190,14 @@ class EdgeView(APIView):
         ordering: Sequence[str] = ("-id",),
         shape: Callable[[Mapping[str, Any]], Any] | None = None,
     ) -> Response:
-        """The page of `rows` that the request asks for (config.lib.api.pagination), each shown by `shape`."""
+        """The page of `rows` that the request asks for (config.lib.api.pagination), each shown by `shape`.
+
+        Of each row only the members that `fields` names, where the list's query offers it (PageQuery.of).
+        """
         page = paginate(rows, self.request, ordering)
-        return page.response(self.request, [shape(row) for row in page.rows] if shape else None)
+        shown = [shape(row) for row in page.rows] if shape else page.rows
+        fields = self.query.get("fields")
+        return page.response(self.request, [pick(row, fields) for row in shown] if fields else shown)
 
     def created(self, body: Any, location: str, *, etag: str | None = None) -> Response:
         """201 with the new resource and where it lives."""

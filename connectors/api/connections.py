@@ -49,7 +49,7 @@ class ConnectionsView(TenantView):
         "GET": Capability.CONNECTION_READ,
         "POST": Capability.CONNECTION_WRITE,
     }
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery.of(ConnectionSerializer)}
     looks = "connections"
 
     @extend_schema(

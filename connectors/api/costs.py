@@ -73,7 +73,7 @@ class CostSheetsView(TenantView):
         "GET": Capability.COST_READ,
         "POST": Capability.COST_WRITE,
     }
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": CostSheetQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": CostSheetQuery.of(CostSheetSerializer)}
     looks = "cost_sheets"
 
     @extend_schema(operation_id="list_cost_sheets", responses=page_of(CostSheetSerializer), tags=["costs"])

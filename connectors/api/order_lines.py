@@ -24,7 +24,7 @@ class OrderLinesView(TenantView):
     """The order lines of a client."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.FACT_READ}
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": OrderLineQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": OrderLineQuery.of(OrderLineSerializer)}
     looks = "order_lines"
 
     @extend_schema(operation_id="list_order_lines", responses=page_of(OrderLineSerializer), tags=["facts"])

@@ -34,7 +34,7 @@ class RejectedRowsView(TenantView):
     """The rows a run could not understand."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.FACT_READ}
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery.of(RejectedRowSerializer)}
     looks = "rejected_rows"
 
     @extend_schema(
@@ -49,7 +49,7 @@ class OutboundCallsView(TenantView):
     """The calls that left us for platforms."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.CONNECTION_READ}
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": CallQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": CallQuery.of(OutboundCallSerializer)}
 
     @extend_schema(
         operation_id="list_outbound_calls", responses=page_of(OutboundCallSerializer), tags=["syncs"]

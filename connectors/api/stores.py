@@ -30,7 +30,7 @@ class StoresView(TenantView):
     """The stores of a client."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.CONNECTION_READ}
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery.of(StoreSerializer)}
     looks = "stores"
 
     @extend_schema(operation_id="list_stores", responses=page_of(StoreSerializer), tags=["stores"])
@@ -69,7 +69,7 @@ class StoreSyncsView(TenantView):
         "GET": Capability.CONNECTION_READ,
         "POST": Capability.SYNC_RUN,
     }
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": RunQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": RunQuery.of(SyncRunSerializer)}
 
     @extend_schema(operation_id="list_sync_runs", responses=page_of(SyncRunSerializer), tags=["syncs"])
     def get(self, request: Request, client: str, store_id: int) -> Response:

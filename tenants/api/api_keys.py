@@ -27,7 +27,7 @@ class ApiKeysView(TenantView):
         "GET": Capability.APIKEY_READ,
         "POST": Capability.APIKEY_WRITE,
     }
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery.of(ApiKeySerializer)}
     looks = "api_keys"
 
     @extend_schema(operation_id="list_api_keys", responses=page_of(ApiKeySerializer), tags=["api keys"])

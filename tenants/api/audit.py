@@ -22,7 +22,7 @@ class AuditView(TenantView):
     """The client's audit."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.AUDIT_READ}
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": AuditQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": AuditQuery.of(AuditEntrySerializer)}
     looks = "audit"
 
     @extend_schema(operation_id="list_audit_entries", responses=page_of(AuditEntrySerializer), tags=["audit"])

@@ -29,7 +29,7 @@ class ClientsView(PublicView):
         "POST": AgencyCapability.CLIENT_CREATE,
     }
 
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": ClientQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": ClientQuery.of(ClientSerializer)}
 
     @extend_schema(operation_id="list_clients", responses=page_of(ClientSerializer), tags=["clients"])
     def get(self, request: Request) -> Response:

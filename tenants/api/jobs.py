@@ -39,7 +39,7 @@ class ClientJobsView(TenantView):
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.JOB_READ}
 
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": JobQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": JobQuery.of(JobSerializer)}
 
     @extend_schema(operation_id="list_jobs", responses=page_of(JobSerializer), tags=["jobs"])
     def get(self, request: Request, client: str) -> Response:

@@ -28,7 +28,7 @@ class MembersView(TenantView):
         "GET": Capability.MEMBER_READ,
         "POST": Capability.MEMBER_WRITE,
     }
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery.of(MemberSerializer)}
     looks = "members"
 
     @extend_schema(operation_id="list_members", responses=page_of(MemberSerializer), tags=["people"])

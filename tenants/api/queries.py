@@ -12,6 +12,9 @@ from config.lib.api.schema import EnumField
 from config.lib.api.times import InstantField
 from tenants.types import ActorKind, JobState
 
+#: The largest number that the column of an id holds.
+LARGEST_ID = 2**63 - 1
+
 
 class ClientQuery(PageQuery):
     """How to list the clients."""
@@ -38,9 +41,10 @@ class ActorField(serializers.CharField):
         kind, _, number = str(data).partition(":")
         if kind == ActorKind.SYSTEM and not number:
             return ActorKind.SYSTEM, None
-        if kind not in (ActorKind.USER, ActorKind.API_KEY) or not (number.isascii() and number.isdigit()):
+        is_id = number.isascii() and number.isdigit() and int(number) <= LARGEST_ID
+        if kind not in (ActorKind.USER, ActorKind.API_KEY) or not is_id:
             self.fail("actor")
-        return ActorKind(kind), int(number[:18])
+        return ActorKind(kind), int(number)
 
 
 class TargetField(serializers.CharField):

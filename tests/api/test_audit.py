@@ -46,6 +46,17 @@ def looks(client: ClientRef) -> list[tuple[str, int | None]]:
         return list(entries.values_list("target_type", "actor_id"))
 
 
+@pytest.mark.parametrize(
+    "actor",
+    ["user:1234567890123456789012", "user:9223372036854775808", "user:٣", "user:", "user:-1", "king:1"],
+)
+def test_an_actor_that_cannot_be_is_refused(owner: ValidatingClient, acme: ClientRef, actor: str) -> None:
+    """A number too long for an id is not cut to that of somebody else."""
+    answer = owner.get(f"/api/v1/clients/{acme.slug}/audit", {"actor": actor})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == "actor"
+
+
 def test_the_client_reads_its_own_audit(
     acme: ClientRef, globex: ClientRef, client_admin: ValidatingClient
 ) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from django.utils.translation import gettext, gettext_lazy
 from rest_framework import serializers
@@ -12,6 +13,9 @@ from rest_framework.request import Request
 from config.lib.api.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from config.lib.api.validation import query_errors
 from config.lib.errors import BadRequest, FieldError
+
+# REST framework also reads "+1", " 1 ", "1_0", "1.0" and digits of other scripts as whole numbers.
+_WHOLE = re.compile(r"-?[0-9]+")
 
 
 class QuerySerializer(serializers.Serializer[Any]):
@@ -28,7 +32,7 @@ class QuerySerializer(serializers.Serializer[Any]):
         given twice without being a list, and every value that cannot be read.
         """
         query = cls(data={}, **kwargs)
-        faults = query._unknown(request) + query._repeated(request)
+        faults = query._unknown(request) + query._repeated(request) or query._odd_numbers(request)
         if faults:
             raise BadRequest("The query string cannot be read.", errors=faults)
         # Only its fields say which values are lists, and copying them is most of the work: one serializer.
@@ -53,6 +57,15 @@ class QuerySerializer(serializers.Serializer[Any]):
             if len(values) > 1 and not _is_list(self.fields.get(name))
         ]
 
+    def _odd_numbers(self, request: Request) -> list[FieldError]:
+        faults = []
+        for name, given in self._plain(request).items():
+            field = getattr(self.fields[name], "child", self.fields[name])
+            texts = given if isinstance(given, list) else [given]
+            if isinstance(field, serializers.IntegerField) and not all(map(_WHOLE.fullmatch, texts)):
+                faults.append(FieldError("", str(field.error_messages["invalid"]), "invalid", parameter=name))
+        return faults
+
     def _plain(self, request: Request) -> dict[str, Any]:
         # REST framework reads a QueryDict as an HTML form, where a missing boolean is False.
         return {
@@ -70,7 +83,10 @@ def _split(values: Iterable[str]) -> list[str]:
 
 
 class PageQuery(QuerySerializer):
-    """The parameters of a paged list; `config.lib.api.pagination.paginate` reads them itself."""
+    """The parameters of a paged list; `config.lib.api.pagination.paginate` reads them itself.
+
+    `PageQuery.of(RowSerializer)` also offers `fields`, with the members of the row.
+    """
 
     limit = serializers.IntegerField(
         required=False,
@@ -85,6 +101,13 @@ class PageQuery(QuerySerializer):
         required=False, choices=["exact"], help_text="Also count the whole list (slow on long ones)."
     )
 
+    @classmethod
+    def of(cls, row: type[serializers.Serializer[Any]]) -> type[Self]:
+        """This query for a list of such rows: `fields` chooses among their members."""
+        # A serializer has an attribute of this name; its class takes declared fields out of the way.
+        members = {"fields": FieldsField(row().fields), "__doc__": cls.__doc__, "__module__": cls.__module__}
+        return cast(type[Self], serializers.SerializerMetaclass(cls.__name__, (cls,), members))
+
 
 class FieldsField(serializers.CharField):
     """`fields=a,b`: which members to show; a tuple of names, unknown ones refused."""
@@ -93,7 +116,8 @@ class FieldsField(serializers.CharField):
 
     def __init__(self, known: Iterable[str], **kwargs: Any) -> None:
         self.known = tuple(known)
-        kwargs.setdefault("help_text", f"Members to show, separated by commas: {', '.join(self.known)}.")
+        told = f"Members of each row to show, all unless told, separated by commas: {', '.join(self.known)}."
+        kwargs.setdefault("help_text", told)
         super().__init__(**{"required": False, **kwargs})
 
     def to_internal_value(self, data: Any) -> Any:
