@@ -11,7 +11,8 @@ MONEY = {"max_digits": 18, "decimal_places": 4}
 
 class Fact(TenantModel):
     """Base of all facts. `store_id` is a connectors Store; facts are upserted in place by natural key,
-    the newest `source_updated_at` wins and an unchanged row is not rewritten."""
+    the newest `source_updated_at` wins and an unchanged row is not rewritten. Where the platform names no
+    time of change, `source_updated_at` is when the present content was first seen."""
 
     id = models.BigAutoField(primary_key=True)
     store_id = models.BigIntegerField()

@@ -2,6 +2,17 @@
 
 Every statement expects the store's advisory lock to be held, so nobody else writes facts of the store
 between the look at the stored rows and the write.
+
+What is newest. Where the platform names the time of a change, the newest `source_updated_at` wins, and a row
+whose time alone moved is rewritten: an older version may still arrive by another stream and must lose. Of
+an observed table (`TableSpec.is_observed`) the time is when we asked, so every look would rewrite every row.
+There a row keeps the time its content was first seen by the stream that wrote it, and the stream's later
+looks at the same are not written. The newest content still wins:
+* Of one stream no look can come late. Its runs follow each other (one unfinished job per stream), a run's
+  pages come in the order in which they were asked for, and whoever lost the job's lease cannot commit.
+* A look by another stream is written even if it moves the time alone, so what speaks from a later moment
+  takes the row over. Only stock has two streams: the ledger speaks from the day's end or later, and whatever
+  the summaries saw on that day is older than that.
 """
 
 # ruff: noqa: S608 - the names in the SQL are those of our own tables and record fields.
@@ -11,12 +22,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from connectors.models import SyncRun
 from connectors.services.tables import TableSpec
 
 # A control character that no platform identifier holds.
 SEPARATOR = "\x1f"
 # Without quotes; a text "null" has them.
 NULL = "null"
+# The runs of the page's own stream.
+_OWN_RUNS = f"SELECT id FROM {SyncRun._meta.db_table} WHERE store_id = %(store_id)s AND stream = %(stream)s"
 # What `append` expects in front of a record's own columns.
 APPENDED = ("store_id", "run_id", "ingested_at")
 
@@ -160,8 +174,7 @@ SELECT count(*), count(*) > 0, {_written_days(spec)} FROM written
 def _upsert(spec: TableSpec) -> str:
     """Newest version wins, an unchanged row is not touched; answers with the count and the days concerned.
 
-    A row whose `source_updated_at` alone moved is rewritten, because an older version may still arrive
-    and must lose against it, but no day becomes out of date by that.
+    No day becomes out of date by a row whose `source_updated_at` alone moved.
     """
     key = ", ".join(spec.key)
     differs = f"({_content('i', spec)}) IS DISTINCT FROM ({_content('f', spec)})"
@@ -176,8 +189,7 @@ WITH incoming AS (
 ), changed AS MATERIALIZED (
   SELECT i.*{cohort}{old_days}, f.id IS NULL OR {differs} AS matters
   FROM incoming i LEFT JOIN {spec.table} f ON f.store_id = %(store_id)s AND {_same_key(spec)} {join}
-  WHERE f.id IS NULL OR i.source_updated_at > f.source_updated_at
-    OR (i.source_updated_at = f.source_updated_at AND {differs})
+  WHERE f.id IS NULL OR NOT {_idle(spec)}
 ), written AS (
   INSERT INTO {spec.table} (store_id, run_id, ingested_at, {", ".join(columns)})
   SELECT %(store_id)s, %(run_id)s, %(now)s, {", ".join(columns)} FROM changed
@@ -199,8 +211,11 @@ def _content(alias: str, spec: TableSpec) -> str:
 
 def _idle(spec: TableSpec) -> str:
     """The stored row is newer than the staged one, or says the same."""
+    same_time = "f.source_updated_at = i.source_updated_at"
+    if spec.is_observed:
+        same_time = f"({same_time} OR f.run_id IN ({_OWN_RUNS}))"
     return (
-        "(f.source_updated_at > i.source_updated_at OR (f.source_updated_at = i.source_updated_at AND "
+        f"(f.source_updated_at > i.source_updated_at OR ({same_time} AND "
         f"({_content('i', spec)}) IS NOT DISTINCT FROM ({_content('f', spec)})))"
     )
 

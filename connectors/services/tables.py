@@ -36,7 +36,8 @@ class TableSpec:
     `key` is the natural key beside `store_id`. `days` are the columns that say which shop days the row
     counts on (none: the day of storing). `replace_scope` is the key column that `Page.replaces` names; the
     last key column then tells the lines of one set apart. `has_cohort` means that `cohort_on` is found by
-    `platform_order_id` among the order lines.
+    `platform_order_id` among the order lines. `is_observed` means that the platform names no time of change:
+    `source_updated_at` is when it was asked, and stays when the same stream sees the same once more.
     """
 
     record: type[t.Record]
@@ -46,6 +47,7 @@ class TableSpec:
     family: Family
     replace_scope: str = ""
     has_cohort: bool = False
+    is_observed: bool = False
 
     @cached_property
     def table(self) -> str:
@@ -85,9 +87,16 @@ _SPECS = (
         ("business_on", "cohort_on"),
         Family.CHARGES,
         has_cohort=True,
+        is_observed=True,
     ),
     TableSpec(
-        t.ReturnRecord, Return, ("return_key",), ("business_on", "cohort_on"), Family.RETURNS, has_cohort=True
+        t.ReturnRecord,
+        Return,
+        ("return_key",),
+        ("business_on", "cohort_on"),
+        Family.RETURNS,
+        has_cohort=True,
+        is_observed=True,
     ),
     TableSpec(
         t.SettlementLineRecord,
@@ -97,14 +106,29 @@ _SPECS = (
         Family.SETTLEMENTS,
         replace_scope="settlement_id",
     ),
-    TableSpec(t.InventoryDayRecord, InventoryDay, ("sku", "snapshot_on"), ("snapshot_on",), Family.INVENTORY),
-    TableSpec(t.InventoryAgeRecord, InventoryAge, ("sku", "snapshot_on"), ("snapshot_on",), Family.INVENTORY),
+    TableSpec(
+        t.InventoryDayRecord,
+        InventoryDay,
+        ("sku", "snapshot_on"),
+        ("snapshot_on",),
+        Family.INVENTORY,
+        is_observed=True,
+    ),
+    TableSpec(
+        t.InventoryAgeRecord,
+        InventoryAge,
+        ("sku", "snapshot_on"),
+        ("snapshot_on",),
+        Family.INVENTORY,
+        is_observed=True,
+    ),
     TableSpec(
         t.TrafficDayRecord,
         TrafficDay,
         ("business_on", "product_id", "sku"),
         ("business_on",),
         Family.TRAFFIC,
+        is_observed=True,
     ),
     TableSpec(
         t.AdDayRecord,
@@ -112,8 +136,9 @@ _SPECS = (
         ("profile_id", "campaign_id", "ad_group_id", "sku", "product_id", "business_on"),
         ("business_on",),
         Family.ADS,
+        is_observed=True,
     ),
-    TableSpec(t.ListingRecord, Listing, ("sku",), (), Family.LISTINGS),
+    TableSpec(t.ListingRecord, Listing, ("sku",), (), Family.LISTINGS, is_observed=True),
     TableSpec(
         t.OfferRecord,
         OfferSnapshot,
@@ -122,10 +147,24 @@ _SPECS = (
         Family.OFFERS,
     ),
     TableSpec(
-        t.PerformanceRecord, Performance, ("metric", "scope", "reported_on"), ("reported_on",), Family.SERVICE
+        t.PerformanceRecord,
+        Performance,
+        ("metric", "scope", "reported_on"),
+        ("reported_on",),
+        Family.SERVICE,
+        is_observed=True,
     ),
-    TableSpec(t.FeedbackRecord, Feedback, ("feedback_key",), ("business_on",), Family.SERVICE),
-    TableSpec(t.FeeEstimateRecord, FeeEstimate, ("sku", "estimated_on"), ("estimated_on",), Family.FEES),
+    TableSpec(
+        t.FeedbackRecord, Feedback, ("feedback_key",), ("business_on",), Family.SERVICE, is_observed=True
+    ),
+    TableSpec(
+        t.FeeEstimateRecord,
+        FeeEstimate,
+        ("sku", "estimated_on"),
+        ("estimated_on",),
+        Family.FEES,
+        is_observed=True,
+    ),
     TableSpec(r.ShipmentRecord, Shipment, ("shipment_key",), ("business_on",), Family.SHIPMENTS),
     TableSpec(
         r.InboundShipmentRecord, InboundShipment, ("inbound_key", "sku"), ("business_on",), Family.INBOUND
