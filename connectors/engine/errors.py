@@ -4,6 +4,7 @@
     ├── SyncInterrupted     try again later with backoff: the platform does not answer well at the moment
     ├── SyncFailed          trying again cannot help; somebody has to look at it
     │   ├── LoopDetected        the platform sends the same page again and again
+    │   │   └── PageRepeated        and it is the very page that was read just before
     │   ├── TooManyRejected     too many rows cannot be read; the cursor stays where it is
     │   └── StreamMisbehaved    a stream broke the protocol: a defect of ours
     └── AttentionNeeded     the connection has to be mended by a person; it is paused until then
@@ -54,6 +55,13 @@ class LoopDetected(SyncFailed):
     code = "sync_loop"
     title = gettext_noop("The platform repeats the same page")
     default_reason = "sync_loop"
+
+
+class PageRepeated(LoopDetected):
+    """The next page is the last one once more, token and all: a platform that does not read its own tokens.
+
+    The runner ends the run in doubt instead (`Page.doubt`), if there was anything to read.
+    """
 
 
 class TooManyRejected(SyncFailed):

@@ -84,7 +84,8 @@ class Page:
     that are not in the page are deleted. `covered_from`/`covered_through` are the shop days (both included)
     that are known completely once this page is stored; `data_as_of` is the instant the platform speaks for.
     `raw` is the body with personal data already dropped, kept for replay; `empty` marks a report that came
-    back with no rows at all (Y12: not the same as zero).
+    back with no rows at all (Y12: not the same as zero). `doubt` says why the run ends here although that
+    may not have been all; such a page claims no days.
     """
 
     cursor: Mapping[str, Any]
@@ -98,6 +99,7 @@ class Page:
     raw_type: str = ""
     empty: bool = False
     note: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from connectors.engine.errors import LoopDetected, StreamMisbehaved
+from connectors.engine.errors import LoopDetected, PageRepeated, StreamMisbehaved
 from connectors.engine.protocol import Page, Request, Response, Stream, StreamContext, Wait
 
 MAX_PAGES = 100_000
@@ -29,10 +29,12 @@ def pages(
 
     `fetch` answers a request or raises; `wait` sleeps or raises `MustWait`. Raises `LoopDetected` when the
     platform leads in a circle (a cursor comes back after new requests, or one question is asked again and
-    again without a pause) and `StreamMisbehaved` when the stream yields anything else. The generator enters
-    no context of its own: between two pages its caller would be inside it.
+    again without a pause) and `StreamMisbehaved` when the stream yields anything else. Where the circle is
+    the page just read once more, a last page without records ends the run in doubt: its cursor is that of
+    the last page which claimed days, or the first, so that the next run asks for all that is not proved. The
+    generator enters no context of its own: between two pages its caller would be inside it.
     """
-    guard = _LoopGuard(max_pages)
+    guard = _LoopGuard(max_pages, cursor)
     running = stream.run(context, cursor)
     try:
         answer: Response | None = None
@@ -54,6 +56,11 @@ def pages(
                     yield step
                 case _:
                     raise StreamMisbehaved(f"stream {stream.key} yielded {type(step).__name__}")
+    except PageRepeated as repeated:
+        # A platform that sends nothing but empty pages has not answered at all.
+        if not guard.has_rows:
+            raise
+        yield Page(cursor=guard.proved, doubt=repeated.detail)
     finally:
         running.close()
 
@@ -61,7 +68,10 @@ def pages(
 class _LoopGuard:
     """Remembers cursors and requests of one run, and objects when they come back."""
 
-    def __init__(self, max_pages: int) -> None:
+    def __init__(self, max_pages: int, start: Mapping[str, Any]) -> None:
+        self.proved = start
+        self.has_rows = False
+        self._last: Page | None = None
         self._max_pages = max_pages
         self._pages = 0
         self._requests = 0
@@ -96,8 +106,13 @@ class _LoopGuard:
         # One document may fill several pages with the same restart point; new requests that lead to a
         # cursor already seen are a circle.
         if self._cursors.get(key, self._requests) != self._requests:
-            raise LoopDetected("a page leads back to a cursor already seen in this run")
+            kind = PageRepeated if page == self._last else LoopDetected
+            raise kind("a page leads back to a cursor already seen in this run")
         self._cursors[key] = self._requests
+        self._last = page
+        self.has_rows |= bool(page.records or page.rejected)
+        if page.covered_through is not None:
+            self.proved = page.cursor
 
 
 def _fingerprint(value: Any) -> str:

@@ -25,6 +25,7 @@ class Hold(StrEnum):
 
     SUSPECT_EMPTY = "suspect_empty"
     TOO_MANY_REJECTED = "too_many_rejected"
+    PAGE_REPEATED = "page_repeated"
 
 
 def ensure_cursor(*, run: RunRef) -> dict[str, Any]:
@@ -63,7 +64,8 @@ def move_cursor(*, run: RunRef, page: Page, hold: Hold | None, now: datetime) ->
     """Move the stream's cursor behind a stored page and add the days it covers.
 
     A held page moves nothing: with too many rejected rows it is asked for again; after a suspicious empty
-    answer the report is ordered anew, from before it was asked for.
+    answer the report is ordered anew, from before it was asked for. A run that ends in doubt goes back by
+    its page's own cursor.
     """
     if hold is Hold.TOO_MANY_REJECTED:
         return

@@ -23,7 +23,7 @@ from connectors.services.cohorts import days_awaiting_fees, resolve_cohorts
 from connectors.services.cursors import Hold, is_suspect_empty, move_cursor
 from connectors.services.dirty import DirtyMark, mark_dirty_days
 from connectors.services.events import Event
-from connectors.services.runs import RunRef, RunTotals, count_page
+from connectors.services.runs import RunRef, RunTotals, count_page, note_run
 from connectors.services.staging import Batch, PreparedPage, make_batch, prepare, split_unstorable
 from connectors.services.statements import statements_for
 from connectors.types import Family, FeeEstimateRecord, OfferRecord, OrderLineRecord, Record, RejectedRow
@@ -32,6 +32,12 @@ from tenants.outbox import emit
 from tenants.tasking import JobHandle
 
 _MAX_REASON = 500
+_PAGE_REPEATED = {
+    "code": Hold.PAGE_REPEATED.value,
+    "title": "The platform repeats the same page",
+    "detail": "",
+    "remedy": "What it sent is stored; no days are taken for known, and the next run asks for them again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,9 @@ def store_page(
             hold = Hold.TOO_MANY_REJECTED
         elif prepared.page.empty and is_suspect_empty(run=run, totals=totals, now=now):
             hold = Hold.SUSPECT_EMPTY
+        elif prepared.page.doubt:
+            hold = Hold.PAGE_REPEATED
+            note_run(run=run, problem={**_PAGE_REPEATED, "detail": prepared.page.doubt})
         _keep_raw(run, totals.pages, prepared, rejected, now)
         move_cursor(run=run, page=prepared.page, hold=hold, now=now)
         dirty = mark_dirty_days(DirtyMark(run.store.id, day, family) for family, day in effect.days)

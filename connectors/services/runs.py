@@ -94,14 +94,21 @@ def get_totals(*, run: RunRef) -> RunTotals:
     return RunTotals(*values)
 
 
+def note_run(*, run: RunRef, problem: Mapping[str, str]) -> None:
+    """Keep what is doubtful about a run that goes through all the same."""
+    SyncRun.objects.filter(pk=run.id).update(problem=dict(problem))
+
+
 def finish_run(*, run: RunRef, note: Mapping[str, str] | None = None) -> None:
-    """The run went through. `note` keeps what is doubtful about it all the same."""
-    _end(run, RunState.SUCCEEDED, dict(note) if note else None)
+    """The run went through. `note` keeps what is doubtful about it, as an earlier `note_run` does."""
+    if note:
+        note_run(run=run, problem=note)
+    _end(run, RunState.SUCCEEDED)
 
 
 def fail_run(*, run: RunRef, error: AppError) -> None:
     """The run broke off; what was stored until then stays."""
-    _end(run, RunState.FAILED, problem_of(error))
+    _end(run, RunState.FAILED, problem=problem_of(error))
 
 
 def pause_run(*, run: RunRef) -> None:
@@ -109,5 +116,5 @@ def pause_run(*, run: RunRef) -> None:
     SyncRun.objects.filter(pk=run.id).update(state=RunState.WAITING)
 
 
-def _end(run: RunRef, state: RunState, problem: dict[str, str] | None) -> None:
-    SyncRun.objects.filter(pk=run.id).update(state=state, problem=problem, finished_at=clock.now())
+def _end(run: RunRef, state: RunState, **more: Any) -> None:
+    SyncRun.objects.filter(pk=run.id).update(state=state, finished_at=clock.now(), **more)

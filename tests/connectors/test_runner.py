@@ -13,7 +13,7 @@ from connectors.engine.errors import LoopDetected, MustWait, StreamMisbehaved
 from connectors.engine.protocol import Page, Request, Response, StreamContext, Wait
 from connectors.engine.runner import pages
 from connectors.types import Family, StoreRef
-from tests.connectors.fakes import DAY, FakeStream, at
+from tests.connectors.fakes import DAY, FakeStream, at, order_line
 
 CONTEXT = StreamContext(
     store=StoreRef(1, 1, "fake", "US", "FAKE-US", "Shop", "USD", "America/Los_Angeles"),
@@ -74,6 +74,28 @@ def test_a_cursor_that_comes_back_after_requests_is_a_circle() -> None:
     """The same next-page token again."""
     with pytest.raises(LoopDetected):
         drive([ask("a"), Page(cursor={"t": "b"}), ask("b"), Page(cursor={"t": "b"})])
+
+
+def _repeated(*before: Page, rows: int = 1) -> list[Any]:
+    page = Page(cursor={"t": "b"}, records=tuple(order_line(f"O-{n}") for n in range(rows)), raw=b"same")
+    return [*before, ask("a"), page, ask("b"), page]
+
+
+def test_the_very_page_once_more_ends_the_run_in_doubt() -> None:
+    """Its rows are handed on once; the last page claims nothing and leads back to where days were proved."""
+    claimed = Page(cursor={"t": "a"}, covered_from=DAY, covered_through=DAY)
+    for before, cursor in (((), {}), ((claimed,), {"t": "a"})):
+        found, _ = drive(_repeated(*before))
+        end = found[-1]
+        assert [len(page.records) for page in found] == [0] * len(before) + [1, 0]
+        assert (end.cursor, end.covered_through, end.data_as_of) == (cursor, None, None)
+        assert "cursor already seen" in end.doubt
+
+
+def test_an_empty_page_once_more_is_a_circle() -> None:
+    """A platform that sends empty pages for ever has told nothing."""
+    with pytest.raises(LoopDetected):
+        drive(_repeated(rows=0))
 
 
 def test_chunks_of_one_document_may_share_their_cursor() -> None:

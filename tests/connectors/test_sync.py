@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +14,7 @@ from django.db import connection
 
 from config.lib.clock import FrozenClock
 from config.lib.redact import Secret
+from connectors.engine.protocol import Page, StreamContext
 from connectors.facts.orders import OrderLine
 from connectors.models import OutboundCall, StoreConnection, StreamCursor, SyncRun
 from connectors.selectors.connections import get_connection, list_due_streams
@@ -310,6 +313,34 @@ def test_a_platform_that_goes_in_a_circle_is_stopped(
     job = run(store)
     assert (job.state, (job.problem or {})["code"]) == (JobState.FAILED, "sync_loop")
     assert platform.calls["list_orders"] <= 4
+
+
+def test_a_platform_that_repeats_one_page_is_believed_once(
+    store: StoreRef, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run goes through with a warning, its rows are stored once, and the day is not taken for known."""
+    body = json.dumps({"orders": rows(2), "next": 1, "last": 0})
+    monkeypatch.setattr(platform, "_list_orders", lambda path, query: (200, {}, body))
+    life = STREAMS["orders"].life
+
+    def claims_nothing(context: StreamContext, cursor: Mapping[str, Any]) -> Any:
+        steps, answer = life(context, cursor), None
+        while True:
+            step = steps.send(answer)
+            if isinstance(step, Page):
+                step = replace(step, covered_from=None, covered_through=None)
+            answer = yield step
+
+    monkeypatch.setattr(STREAMS["orders"], "life", claims_nothing)
+    for _ in range(2):
+        job = run(store)
+        assert (job.state, (job.result or {})["hold"]) == (JobState.SUCCEEDED, "page_repeated")
+        assert len(facts()) == 2
+        cursor = StreamCursor.objects.get()
+        assert (cursor.cursor, cursor.covered) == ({}, [])
+        ended = SyncRun.objects.order_by("-id")[0]
+        assert (ended.state, (ended.problem or {})["code"]) == ("succeeded", "page_repeated")
+    assert platform.calls["list_orders"] == 4
 
 
 def test_an_empty_report_is_believed_the_second_time(

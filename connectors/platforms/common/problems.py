@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from config.lib.errors import gettext_noop
-from connectors.engine.errors import LoopDetected, SyncFailed, SyncInterrupted
+from connectors.engine.errors import LoopDetected, PageRepeated, SyncFailed, SyncInterrupted
 
 
 class PaginationLoop(LoopDetected):
@@ -14,6 +14,10 @@ class PaginationLoop(LoopDetected):
     code = "pagination_loop"
     title = gettext_noop("The platform repeats a page token")
     default_reason = "pagination_loop"
+
+
+class AnswerRepeated(PaginationLoop, PageRepeated):
+    """The whole answer is the one before it, although its page token was sent: tokens mean nothing there."""
 
 
 class AnswerUnreadable(SyncInterrupted):

@@ -9,7 +9,12 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 
 from connectors.engine.protocol import Page, Request, Response, Wait
-from connectors.platforms.common.problems import AnswerUnreadable, PaginationLoop, SkippedUnexpectedly
+from connectors.platforms.common.problems import (
+    AnswerRepeated,
+    AnswerUnreadable,
+    PaginationLoop,
+    SkippedUnexpectedly,
+)
 
 T = TypeVar("T")
 Step: TypeAlias = Request | Wait | Page
@@ -69,13 +74,19 @@ class TokenGuard:
     def __init__(self, operation: str, *seen: str) -> None:
         self._operation = operation
         self._seen = {token for token in seen if token}
+        self._last: object = None
 
-    def next(self, token: object) -> str:
-        """Return the token to follow, "" at the end; `PaginationLoop` if it was handed out before."""
+    def next(self, token: object, answer: object) -> str:
+        """Return the token to follow, "" at the end; `PaginationLoop` if it was handed out before.
+
+        `AnswerRepeated` if moreover the whole `answer` is the one before it: then no page was skipped.
+        """
         if not token:
             return ""
         text = str(token)
         if text in self._seen:
-            raise PaginationLoop(f"{self._operation} handed out the same page token twice")
+            kind = AnswerRepeated if answer == self._last else PaginationLoop
+            raise kind(f"{self._operation} handed out the same page token twice")
         self._seen.add(text)
+        self._last = answer
         return text

@@ -260,7 +260,7 @@ def test_the_marketplace_is_named_everywhere_but_in_the_united_states() -> None:
 
 
 def test_a_repeated_token_is_a_named_error() -> None:
-    """Finite runs against a mock without paging."""
+    """An empty page for ever says nothing, so the run may not end as if it had."""
     amazon = Amazon(answers={"listTransactions": [{"payload": {"nextToken": "t", "transactions": []}}]})
     with pytest.raises(PaginationLoop):
         list(pages_of("finances", amazon, context()))

@@ -356,12 +356,25 @@ def test_an_old_token_is_not_used() -> None:
     assert again.asked[0].query["lastUpdatedAfter"] == amazon.asked[0].query["lastUpdatedAfter"]
 
 
-def test_the_same_token_twice_is_a_named_error() -> None:
-    """A stateless mock serves the same page for ever; the run ends after its second look."""
-    amazon = Amazon(answers={"searchOrders": [{"orders": [api_order()], "pagination": {"nextToken": "t"}}]})
+def test_the_same_token_on_another_page_is_a_named_error() -> None:
+    """The platform leads in a circle, and whatever lies behind it was never seen."""
+    pages = [{"orders": [api_order(n)], "pagination": {"nextToken": "t"}} for n in (1, 2)]
+    amazon = Amazon(answers={"searchOrders": pages})
     with pytest.raises(PaginationLoop, match="searchOrders"):
         list(pages_of("orders", amazon, context()))
     assert amazon.count("searchOrders") == 2
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["first run", "later run"])
+def test_the_same_page_for_ever_ends_in_doubt(known: bool) -> None:
+    """A mock without state: its orders are kept once, no day is claimed, the next run asks the same anew."""
+    amazon = Amazon(answers={"searchOrders": [{"orders": [api_order()], "pagination": {"nextToken": "t"}}]})
+    start = {"since": "2026-11-01T08:00:00+00:00", "until": "2026-11-20T00:00:00+00:00"} if known else {}
+    first, end = pages_of("orders", amazon, context(), start)
+    assert amazon.count("searchOrders") == 2
+    assert (len(first.records), end.records, end.cursor) == (1, (), start)
+    assert (end.covered_through, end.data_as_of) == (None, None)
+    assert "searchOrders" in end.doubt
 
 
 def test_raw_pages_are_json_of_what_was_kept() -> None:

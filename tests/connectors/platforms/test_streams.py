@@ -208,6 +208,21 @@ def test_settlements_are_listed_downloaded_and_added_up() -> None:
     assert amazon.count("document") == 1
 
 
+def test_settlements_listed_on_one_page_for_ever_are_read() -> None:
+    """The list may lack some, so the next run lists from as far back; those read are not read again."""
+    kind = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+    report = {"reportId": "S1", "reportType": kind, "reportDocumentId": kind}
+    listed = {"reports": [{**report, "createdTime": "2026-11-16T00:00:00Z"}], "nextToken": "t"}
+    amazon = Amazon(documents={kind: files.settlement()}, answers={"getReports": [listed]})
+    pages = list(pages_of("settlements", amazon, context()))
+    assert (len(everything(pages)), pages[-1].data_as_of) == (3, None)
+    assert "getReports" in pages[-1].doubt
+    assert list(pages[-1].cursor) == ["read"]
+    [again] = pages_of("settlements", amazon, context(), pages[-1].cursor)
+    assert "getReports" in again.doubt
+    assert (amazon.count("getReports"), amazon.count("document")) == (4, 1)
+
+
 def test_a_settlement_that_does_not_add_up_is_reported() -> None:
     """The lines are kept, and the difference is a rejection that names both sums."""
     [chunk] = settlement_lines(files.settlement("15.51"))

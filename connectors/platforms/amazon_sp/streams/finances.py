@@ -69,7 +69,7 @@ class FinancesStream(SpStream):
             asked = {**query, "nextToken": token} if token else query
             answer = yield from ask_object(call("listTransactions", query=asked))
             payload = answer.get("payload") or answer
-            token = guard.next(payload.get("nextToken"))
+            token = guard.next(payload.get("nextToken"), answer)
             page = read_transactions(payload.get("transactions") or [], context, clock)
             if token:
                 place = {"token": token, "before": before, "asked_at": context.now.isoformat()}

@@ -45,7 +45,7 @@ class InventoryStream(SpStream):
                 query["nextToken"] = token
             answer = yield from ask_object(call("getInventorySummaries", query=query))
             summaries = (answer.get("payload") or {}).get("inventorySummaries") or []
-            token = guard.next((answer.get("pagination") or {}).get("nextToken"))
+            token = guard.next((answer.get("pagination") or {}).get("nextToken"), answer)
             number += 1
             day = None if token else context.today
             yield Page(

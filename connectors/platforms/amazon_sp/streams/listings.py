@@ -48,7 +48,7 @@ class ListingsStream(SpStream):
                 seen += len(items)
                 counted = max(counted, int(answer.get("numberOfResults") or 0))
                 newest = max([newest, *_created(items, context.store.marketplace_id)])
-                token = guard.next((answer.get("pagination") or {}).get("nextToken"))
+                token = guard.next((answer.get("pagination") or {}).get("nextToken"), answer)
                 number += 1
                 more = bool(token) or (seen < counted and newest > after and bool(items))
                 yield Page(

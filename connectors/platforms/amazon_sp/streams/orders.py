@@ -50,7 +50,7 @@ class OrdersStream(SpStream):
         guard = TokenGuard("searchOrders", window["token"])
         while True:
             answer = yield from ask_object(call("searchOrders", query=_query(context, window)))
-            token = guard.next((answer.get("pagination") or {}).get("nextToken"))
+            token = guard.next((answer.get("pagination") or {}).get("nextToken"), answer)
             page = read_page(answer, context, clock)
             before = datetime.fromisoformat(window["before"])
             if not token:

@@ -15,7 +15,7 @@ from connectors.platforms.amazon_sp.streams.reports import RETENTION, ReportDocu
 from connectors.platforms.amazon_sp.streams.windowed import Chunk
 from connectors.platforms.common.moments import instant_text
 from connectors.platforms.common.numbers import ZERO
-from connectors.platforms.common.problems import DocumentDamaged
+from connectors.platforms.common.problems import AnswerRepeated, DocumentDamaged
 from connectors.platforms.common.steps import Steps, TokenGuard, ask_object
 from connectors.platforms.common.tables import Table
 from connectors.types import Family, RejectedRow, SettlementLineRecord
@@ -37,7 +37,7 @@ class SettlementsStream(SpStream):
         """Yield the pages of every settlement report that was not read before."""
         read: dict[str, str] = dict(cursor.get("read") or {})
         under_way: dict[str, int] = dict(cursor.get("under_way") or {})
-        listed = yield from self._list(context, cursor)
+        listed, doubt = yield from self._list(context, cursor)
         for report_id, (created_at, document_id) in sorted(listed.items(), key=lambda item: item[1]):
             if report_id in read:
                 continue
@@ -54,14 +54,19 @@ class SettlementsStream(SpStream):
             yield from _pages(read_settlement(context, document), state, before, final)
         horizon = instant_text(context.now - RETENTION)
         kept = {report_id: created for report_id, created in read.items() if created >= horizon}
+        if doubt:
+            yield Page(cursor={**cursor, "read": kept}, doubt=doubt)
+            return
         yield Page(
             cursor={"read": kept, "listed_at": context.now.isoformat()},
             data_as_of=context.now,
             note="" if listed else "Amazon lists no settlement reports",
         )
 
-    def _list(self, context: StreamContext, cursor: Mapping[str, Any]) -> Steps[dict[str, tuple[str, str]]]:
-        """Return id → (creation time, document id) of the finished reports in reach."""
+    def _list(
+        self, context: StreamContext, cursor: Mapping[str, Any]
+    ) -> Steps[tuple[dict[str, tuple[str, str]], str]]:
+        """Return id → (creation time, document id) of the finished reports in reach; why some may lack."""
         since = context.now - min(timedelta(days=context.backfill_days), RETENTION)
         if cursor.get("listed_at"):
             since = max(since, datetime.fromisoformat(cursor["listed_at"]) - _OVERLAP)
@@ -80,9 +85,14 @@ class SettlementsStream(SpStream):
                 if report.get("reportType") == settlements.REPORT and report.get("reportDocumentId"):
                     created = str(report.get("createdTime") or "")
                     found[str(report["reportId"])] = (created, str(report["reportDocumentId"]))
-            token = guard.next(answer.get("nextToken"))
+            try:
+                token = guard.next(answer.get("nextToken"), answer)
+            except AnswerRepeated as repeated:
+                if not found:
+                    raise
+                return found, repeated.detail
             if not token:
-                return found
+                return found, ""
             # Amazon takes the token as the only parameter.
             query = {"nextToken": token}
 
