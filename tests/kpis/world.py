@@ -19,6 +19,7 @@ from connectors import models as c
 from connectors.types import CostLine, Family
 from tenants.context import use_public
 from tenants.models import FXRate
+from tests.kpis.world_operations import make_operations
 
 FIRST, LAST = date(2026, 7, 13), date(2026, 8, 9)
 SKUS = ("TENT", "LAMP", "MUG", "ROPE", "NEW")
@@ -85,6 +86,7 @@ def make_world(seed: int, markets: Sequence[str] = tuple(MARKETS)) -> World:
     stores = {market: make_store(market) for market in markets}
     for market, store_id in stores.items():
         Facts(rng, store_id, market).make()
+        make_operations(rng, store_id, market, days())
     return World(stores)
 
 
