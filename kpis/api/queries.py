@@ -12,7 +12,8 @@ from config.lib.api.times import DayField, InstantField
 from kpis.types import Grain
 
 
-def _stores() -> serializers.ListField:
+def stores_field() -> serializers.ListField:
+    """Which stores to take together."""
     return serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
         required=False,
@@ -25,7 +26,7 @@ class ScorecardQuery(QuerySerializer):
     """Which scorecard to show."""
 
     period = serializers.CharField(max_length=10, help_text="A week like 2026-W47 or a month like 2026-11.")
-    store = _stores()
+    store = stores_field()
     as_known_at = InstantField(
         required=False, help_text="Show what was known at this instant (RFC 3339), not what is known now."
     )
@@ -39,7 +40,7 @@ class SeriesQuery(QuerySerializer):
 
     to = DayField(help_text="Last day (shop days), included.")
     grain = EnumField(Grain, required=False, help_text="Width of a point; a day unless told.")
-    store = _stores()
+    store = stores_field()
 
     def get_fields(self) -> dict[str, Any]:
         """Add `from`, which cannot be declared: it is a word of Python's own."""

@@ -9,7 +9,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.lib.api.etag import weak_etag_of
 from config.lib.api.query import QuerySerializer
+from config.lib.api.renderer import dumps
 from config.lib.api.schema import problems
 from config.lib.api.times import FIRST_YEAR, LAST_YEAR
 from config.lib.calendars import BadPeriod, Period, PeriodKind
@@ -43,7 +45,9 @@ class _ScorecardView(TenantView):
             language=language_of_answer(),
             explain=asked.get("explain", False),
         )
-        return self.ok(body)
+        # When it was written is in the answer, and changes nothing for who has the rest of it already.
+        lasting = {name: part for name, part in body.items() if name != "generated_at"}
+        return self.ok(body, etag=weak_etag_of(dumps(lasting)))
 
     def _period(self, text: str) -> Period:
         period = Period.parse(text, self.client.week_start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kpis.api import catalogue, scorecards, targets
+from kpis.api import catalogue, formulas, scorecards, targets
 
 urlpatterns = [
     path("scorecards/weekly", scorecards.WeeklyScorecardView.as_view()),
@@ -16,4 +16,10 @@ urlpatterns = [
     path("stores/<int:store_id>/template", targets.StoreTemplateView.as_view()),
     path("stores/<int:store_id>/targets", targets.TargetsView.as_view()),
     path("stores/<int:store_id>/targets/<slug:key>", targets.TargetDetailView.as_view()),
+    path("measures", formulas.MeasuresView.as_view()),
+    path("formulas", formulas.FormulasView.as_view()),
+    path("formulas/preview", formulas.FormulaPreviewView.as_view()),
+    path("formulas/<slug:key>", formulas.FormulaDetailView.as_view()),
+    path("formulas/<slug:key>/versions", formulas.FormulaVersionsView.as_view()),
+    path("formulas/<slug:key>/parallel", formulas.FormulaParallelView.as_view()),
 ]

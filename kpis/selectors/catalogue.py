@@ -4,31 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from config.lib.errors import NotFound
 from kpis.catalog import ALL_KPIS, CATALOG, MEASURES
 from kpis.catalog.pending import PENDING, PendingKPI
 from kpis.catalog.templates import TEMPLATES, ScorecardTemplate, TemplateLine
 from kpis.engine.definitions import KPI
+from kpis.selectors.definitions import get_definition as find_kpi
+from kpis.selectors.definitions import list_formula_kpis
 from kpis.selectors.lines import goal_json, text
 
 Row = dict[str, Any]
 
 
 def list_definitions(language: str) -> list[Row]:
-    """Return every KPI, those without a stream yet at the end."""
+    """Return every KPI: the catalogue's, those without a stream yet, the client's own formulas."""
     return [
         *(_definition(kpi, language) for kpi in ALL_KPIS),
         *(_pending(kpi, language) for kpi in PENDING.values()),
+        *(_definition(kpi, language) for kpi in list_formula_kpis()),
     ]
 
 
 def get_definition(key: str, language: str) -> Row:
     """Return one KPI; `NotFound` for an unknown key."""
-    if key in CATALOG:
-        return _definition(CATALOG[key], language)
     if key in PENDING:
         return _pending(PENDING[key], language)
-    raise NotFound(f"there is no KPI {key!r}", remedy="See the list of KPIs.")
+    return _definition(find_kpi(key), language)
+
+
+def list_measures() -> list[Row]:
+    """Return every measure that formulas may name beside the KPIs."""
+    return [
+        {"key": m.key, "meaning": m.meaning, "unit": m.unit.value, "basis": m.basis.value}
+        for m in MEASURES.values()
+    ]
 
 
 def list_templates(language: str) -> list[Row]:

@@ -7,14 +7,14 @@ from datetime import date
 
 from config.lib import clock
 from config.lib.calendars import Period, PeriodKind, business_day
-from config.lib.errors import FieldError, Invalid, NotFound
+from config.lib.errors import FieldError, Invalid
 from connectors.types import StoreRef
-from kpis.catalog import CATALOG
 from kpis.engine.coverage import Evidence, Freshness, Span
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import KPIValue, evaluate
 from kpis.engine.totals import Window
 from kpis.selectors.answer import make_window
+from kpis.selectors.definitions import get_definition
 from kpis.selectors.lines import Row, instant, show, text
 from kpis.selectors.measures import list_window_sums
 from kpis.selectors.scorecards import (
@@ -31,9 +31,7 @@ MOST_POINTS = 800
 
 def get_kpi(key: str) -> KPI:
     """Return a KPI's definition; `NotFound` for an unknown key."""
-    if key not in CATALOG:
-        raise NotFound(f"there is no KPI {key!r}", remedy="See the list of KPIs.")
-    return CATALOG[key]
+    return get_definition(key)
 
 
 def get_series(key: str, *, first: date, last: date, grain: Grain, store_ids: Sequence[int] = ()) -> Row:

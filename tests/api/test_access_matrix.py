@@ -58,7 +58,14 @@ def test_the_roles_are_as_agreed() -> None:
     assert not ROLE_CAPABILITIES[Role.CLIENT_ADMIN] & writes
     assert not ROLE_CAPABILITIES[Role.CLIENT_VIEWER] & writes
     assert ROLE_CAPABILITIES[Role.CLIENT_VIEWER] < ROLE_CAPABILITIES[Role.CLIENT_ADMIN]
-    assert ROLE_CAPABILITIES[Role.ANALYST] & writes == {Capability.TARGET_WRITE}
+    assert ROLE_CAPABILITIES[Role.ANALYST] & writes == {
+        Capability.TARGET_WRITE,
+        Capability.FORMULA_WRITE,
+        Capability.ASSIGNMENT_WRITE,
+        Capability.REVIEW_WRITE,
+        Capability.ACTION_WRITE,
+        Capability.EVIDENCE_WRITE,
+    }
     assert Capability.MEMBER_WRITE not in ROLE_CAPABILITIES[Role.OPERATOR]
     assert set(ROLE_CAPABILITIES) == set(Role)
 

@@ -110,7 +110,7 @@ class _Reader:
             return node
         self._fault(
             "operand_missing",
-            token.at if token.kind != "end" else At(max(0, token.at.start - 1), 1),
+            token.at,
             "A number, a key or a bracket is missing"
             + (f" before {token.text!r}" if token.text else " at the end"),
             "Complete the formula here, or take the operator away.",

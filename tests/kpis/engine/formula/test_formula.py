@@ -95,7 +95,7 @@ def test_every_mistake_of_form_is_told_at_once_with_its_place() -> None:
         "bracket_open",
         "operand_missing",
     ]
-    assert [place for _, place in found] == [10, 20, 27, 29]
+    assert [place for _, place in found] == [10, 20, 27, 30]
 
 
 @pytest.mark.parametrize(
