@@ -9,12 +9,13 @@ SERVE ?= 1
 install: .venv/.installed
 
 # uv is quick, but reads none of pip's settings: it is told pip's mirror, and where it fails pip itself installs.
+# Compiled here once, the packages need not be compiled by every process (for good where Python may not write).
 .venv/.installed: requirements/dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 with venv is needed" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
 	@mirror="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"; \
-	  UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$mirror}" $(BIN)/uv pip sync --quiet --python $(BIN)/python $< || \
+	  UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$mirror}" $(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python $< || \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
