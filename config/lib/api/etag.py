@@ -18,6 +18,11 @@ def etag_of(version: int | str | bytes) -> str:
     return quote_etag(str(version))
 
 
+def weak_etag_of(content: bytes) -> str:
+    """Return the weak ETag of what matters in a representation, whose other bytes may differ each time."""
+    return f"W/{etag_of(content)}"
+
+
 def require_if_match(request: Request, version: int | str | bytes) -> None:
     """Let a change pass only if the caller names the present version.
 
