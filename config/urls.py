@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/schema", docs.schema),
     path("api/docs", docs.swagger),
     path("api/redoc", docs.redoc),
+    path("api/redoc.js", docs.redoc_script),
     path("api/auth/", include("allauth.headless.urls")),
     path("api/v1/", include("tenants.api.urls")),
     path(CLIENT, include("connectors.api.urls")),

@@ -20,6 +20,14 @@ def _timestamp(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
     return event
 
 
+def _without_request(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Drop the request that Django hangs on its lines: its text holds the query string."""
+    event.pop("request", None)
+    return event
+
+
 def _shared() -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
@@ -60,7 +68,7 @@ def configure(level: str = "INFO", json: bool = True) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_shared(),
+            foreign_pre_chain=[*_shared(), _without_request],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 redact_processor,

@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 import structlog
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils.log import log_response
 
 from config.lib import clock
 from config.lib import logging as kernel_logging
@@ -63,6 +66,19 @@ def test_no_secret_reaches_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().err
     assert CANARY not in text
     assert text.count("Traceback") == 2
+
+
+def test_a_line_of_django_tells_no_query_string(capsys: pytest.CaptureFixture[str]) -> None:
+    """ "Internal Server Error" comes with the request, whose text is its whole address."""
+    kernel_logging.configure("INFO", json=True)
+    request = RequestFactory().get("/api/v1/me", {"search": "ada@example.com"})
+    log_response(
+        "%s: %s", "Internal Server Error", request.path, request=request, response=HttpResponse(status=500)
+    )
+    (line,) = _lines(capsys)
+    assert line["event"] == "Internal Server Error: /api/v1/me"
+    assert line["status_code"] == 500
+    assert "ada" not in str(line)
 
 
 def test_levels_are_obeyed_and_configuring_twice_does_not_double(capsys: pytest.CaptureFixture[str]) -> None:
