@@ -11,7 +11,8 @@ ADS = FactSource(
     table="fact_ad_day",
     families=frozenset({Family.ADS}),
     rows="""
-  select a.store_id, a.business_on, a.currency, a.cost_amount, a.sales_7d_amount, a.clicks
+  select a.store_id, a.business_on, a.currency, a.sku, a.cost_amount, a.sales_7d_amount, a.clicks,
+         a.impressions, a.orders_7d
   from day d join fact_ad_day a using (store_id, business_on)
   where a.store_id = any(%(store_set)s) and a.business_on = any(%(day_set)s)""",
 )

@@ -13,12 +13,12 @@ CHARGES = FactSource(
     table="fact_charge",
     families=frozenset({Family.CHARGES}),
     rows="""
-  select c.store_id, d.business_on, c.currency, c.kind, c.amount
+  select c.store_id, d.business_on, c.currency, c.sku, c.kind, c.amount
   from day d join fact_charge c on c.store_id = d.store_id and c.cohort_on = d.business_on
   where c.kind in ('refund', 'referral_fee', 'payment_fee', 'fulfilment_fee', 'return_fee', 'refund_fee')
     and c.store_id = any(%(store_set)s) and c.cohort_on = any(%(day_set)s)
   union all
-  select c.store_id, d.business_on, c.currency, c.kind, c.amount
+  select c.store_id, d.business_on, c.currency, c.sku, c.kind, c.amount
   from day d join fact_charge c on c.store_id = d.store_id and c.business_on = d.business_on
   where c.store_id = any(%(store_set)s) and c.business_on = any(%(day_set)s)
     and (c.kind in ('subscription_fee', 'storage_fee', 'aged_storage_fee')

@@ -29,7 +29,8 @@ ORDER_LINES = FactSource(
       select f.* from fact_fee_estimate f where f.store_id = k.store_id and f.sku = k.sku
       order by f.estimated_on desc limit 1) e)
   select l.store_id, l.business_on, l.currency, l.sku, l.platform_order_id, l.quantity,
-         l.gross_amount - l.tax_amount as price, l.discount_amount + l.points_amount as reductions,
+         l.tax_amount as tax, l.gross_amount - l.tax_amount as price,
+         l.discount_amount + l.points_amount as reductions,
          not l.is_replacement as is_sale,
          l.status <> 'cancelled' and not l.is_replacement as is_live,
          l.status = 'shipped' as is_shipped, c.platform_order_id is null as is_uncharged,
