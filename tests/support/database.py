@@ -6,6 +6,7 @@ Its name ends in the process id, so processes do not meet, and what a killed one
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,6 +35,8 @@ _KEPT = {
     "tenants_schemastep",
     "tenants_schemaversion",
 }
+#: The advisory lock of whoever drops what dead processes left behind.
+_CLEANING = 7_350_021
 _original: dict[str, dict[str, str]] = {}
 _clients: dict[str, ClientRef] = {}
 
@@ -46,6 +49,8 @@ def create() -> str:
     name = f"test_{base}_{os.getpid()}"
     with _maintenance() as connection:
         _drop_leavings(connection, f"test_{base}_")
+        # A dead process may have had our number.
+        _drop_database(connection, name)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     connections.close_all()
     owner["NAME"] = default["NAME"] = name
@@ -166,11 +171,25 @@ def _maintenance() -> psycopg.Connection:
 
 
 def _drop_leavings(connection: psycopg.Connection, prefix: str) -> None:
-    """Drop the databases of test processes that are no more."""
-    for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall():
-        pid = name.removeprefix(prefix)
-        if name.startswith(prefix) and pid.isdigit() and not _is_running(int(pid)):
-            _drop_database(connection, name)
+    """Drop the databases of test processes that are no more; one process at a time does, the others go on.
+
+    Two at once would drop the same roles, which the server answers with errors.
+    """
+    (is_ours,) = connection.execute("SELECT pg_try_advisory_lock(%s)", [_CLEANING]).fetchone() or (False,)
+    if not is_ours:
+        return
+    try:
+        _drop_orphans(connection, prefix)
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(%s)", [_CLEANING])
+
+
+def _drop_orphans(connection: psycopg.Connection, prefix: str) -> None:
+    made = connection.execute("SELECT datname FROM pg_database UNION SELECT rolname FROM pg_roles").fetchall()
+    owners = {match[1] for (name,) in made if (match := re.match(rf"{re.escape(prefix)}(\d+)(?:_|$)", name))}
+    for pid in sorted(owners):
+        if not _is_running(int(pid)):
+            _drop_database(connection, f"{prefix}{pid}")
 
 
 def _is_running(pid: int) -> bool:
@@ -178,7 +197,14 @@ def _is_running(pid: int) -> bool:
 
 
 def _drop_database(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Drop a database, those made beside it, and then their roles, which hold rights in all of them."""
+    databases = connection.execute(
+        "SELECT datname FROM pg_database WHERE datname = %s OR starts_with(datname, %s)", [name, f"{name}_"]
+    ).fetchall()
+    for (database,) in databases:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
+        )
     rows = connection.execute(
         "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [f"{name}_"]
     ).fetchall()
