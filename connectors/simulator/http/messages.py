@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -73,8 +75,7 @@ def parse_instant(text: str, name: str) -> datetime:
 
 def json_answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """A JSON answer."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    return Answer(status, text, {"content-type": "application/json", **(headers or {})})
+    return Answer(status, orjson.dumps(body), {"content-type": "application/json", **(headers or {})})
 
 
 def refuse(status: int, code: str, message: str, details: str = "") -> Refusal:

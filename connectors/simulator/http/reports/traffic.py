@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from connectors.simulator.http.messages import number, refuse
 from connectors.simulator.http.reports.document import Ask, Document
 from connectors.simulator.http.reports.stock import days_of
-from connectors.simulator.world.model import Store
+from connectors.simulator.world.model import Order, Store
 from connectors.simulator.world.money import to_money
 from connectors.simulator.world.visits import ordered_by_day, store_share
 
@@ -25,7 +26,7 @@ def build(ask: Ask) -> Document:
     store = ask.store
     last = store.today(ask.at) - timedelta(days=ask.knobs.traffic_delay_days)
     days = days_of(ask, last)
-    ordered = ordered_by_day(store)
+    ordered, happened = ordered_by_day(store), _happened(store)
     assert ask.start is not None
     assert ask.end is not None
     body = {
@@ -36,7 +37,7 @@ def build(ask: Ask) -> Document:
             "dataEndTime": ask.end.date().isoformat(),
             "marketplaceIds": [store.market.marketplace_id],
         },
-        "salesAndTrafficByDate": [_day(store, day, ordered[day]) for day in days],
+        "salesAndTrafficByDate": [_day(store, day, ordered[day], happened) for day in days],
         "salesAndTrafficByAsin": _products(ask, days, ordered) if days else [],
     }
     keys = tuple((day.isoformat(), str(sum(row.sessions for row in store.traffic[day]))) for day in days)
@@ -52,16 +53,38 @@ def _percent(part: Decimal | int, whole: int) -> int | float:
     return number(to_money(Decimal(100) * part / whole, "USD")) if whole else 0.0
 
 
-def _day(store: Store, day: date, ordered: dict[str, tuple[int, int, Decimal]]) -> dict[str, Any]:
+@dataclass(slots=True)
+class _Happened:
+    """What happened in a store besides visits and orders, by shop day."""
+
+    shipped: dict[date, list[Order]] = field(default_factory=lambda: defaultdict(list))
+    ratings: dict[date, list[int]] = field(default_factory=lambda: defaultdict(list))
+    returned: Counter[date] = field(default_factory=Counter)
+
+
+def _happened(store: Store) -> _Happened:
+    found, market = _Happened(), store.market
+    for order in store.orders:
+        if order.shipped_at:
+            found.shipped[market.day_of(order.shipped_at)].append(order)
+    for feedback in store.feedback:
+        found.ratings[market.day_of(feedback.at)].append(feedback.rating)
+    found.returned.update(market.day_of(back.returned_at) for back in store.returns)
+    return found
+
+
+def _day(
+    store: Store, day: date, ordered: dict[str, tuple[int, int, Decimal]], happened: _Happened
+) -> dict[str, Any]:
     rows = store.traffic[day]
     units, lines = sum(row[0] for row in ordered.values()), sum(row[1] for row in ordered.values())
     sales = sum((row[2] for row in ordered.values()), Decimal(0))
     sessions, views = sum(row.sessions for row in rows), sum(row.page_views for row in rows)
-    shipped = [o for o in store.orders if o.shipped_at and store.market.day_of(o.shipped_at) == day]
+    shipped = happened.shipped[day]
     sent = [line for order in shipped for line in order.lines if not line.cancelled]
-    ratings = [f.rating for f in store.feedback if store.market.day_of(f.at) == day]
+    ratings = happened.ratings[day]
     bad = sum(rating <= 2 for rating in ratings)
-    back = sum(store.market.day_of(back.returned_at) == day for back in store.returns)
+    back = happened.returned[day]
     return {
         "date": day.isoformat(),
         "salesByDate": {
