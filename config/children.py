@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from django.db import connections
 
@@ -24,7 +24,8 @@ from config.bound import bind
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _BOUND = Path(__file__).with_name("bound.py")
 
-Main = Callable[[], object]
+# As an installed program calls it: what it returns is the exit code.
+Main = Callable[[], Any]
 
 
 class Running(Protocol):
@@ -112,4 +113,4 @@ def _begin(parent: int, main: Main, argv: Sequence[str], env: Mapping[str, str],
             stream.reconfigure(line_buffering=True)
     os.environ.update(env)
     sys.argv[:] = argv
-    main()
+    sys.exit(main())

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import granian.cli
 import httpx  # lint-skip: raw-http asks the API that it has just started whether it is ready
-from celery.__main__ import main as celery_main
+from celery.bin.celery import main as celery_main
 from django.conf import settings
 from redis import Redis
 
 from config.beat import PULSE_KEY
 from config.celery import QUEUES, app
 from config.lib import clock
+from config.loopback import loopback_client
 from config.processes import Process
 
 
@@ -47,7 +48,7 @@ def processes(*, host: str, port: int, api_workers: int = 2, concurrency: int = 
                 *("--workers-kill-timeout", "10", "config.wsgi:application"),
             ],
             env={**common, "PROMETHEUS_MULTIPROC_DIR": str(metrics_dir)},
-            is_ready=_answers(f"http://{host}:{port}/readyz"),
+            is_ready=answers(f"http://{host}:{port}", "/readyz"),
             main=granian.cli.entrypoint,
         ),
         Process(
@@ -76,10 +77,13 @@ def _program(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-def _answers(url: str) -> Callable[[], bool]:
+def answers(base_url: str, path: str) -> Callable[[], bool]:
+    """What asks a server of ours whether it is ready."""
+    client = loopback_client(base_url, timeout=2)
+
     def ask() -> bool:
         try:
-            return httpx.get(url, timeout=2).status_code == 200
+            return client.get(path).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -10,6 +10,7 @@ import httpx  # lint-skip: raw-http the demo is a client of our own API, not of 
 import orjson
 
 from config.lib.ids import new_request_id
+from config.loopback import loopback_client
 
 _TIMEOUT = 60.0
 
@@ -25,7 +26,7 @@ class API:
         self.base_url = base_url
         # The table is English whatever the owner's own language is.
         headers = {"Accept-Language": "en"}
-        self._http = httpx.Client(base_url=base_url, timeout=_TIMEOUT, headers=headers)
+        self._http = loopback_client(base_url, timeout=_TIMEOUT, headers=headers)
 
     def __enter__(self) -> Self:
         return self

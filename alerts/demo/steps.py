@@ -102,13 +102,22 @@ def upload_costs(api: API, client: str, rows: Iterable[dict[str, str]]) -> int:
     return len(sheets)
 
 
-def start_syncs(api: API, client: str, stores: list[dict[str, Any]]) -> set[int]:
-    """Start every stream of every store; returns the ids of the jobs."""
-    return {
-        api.post(f"/clients/{client}/stores/{store['id']}/syncs", {"stream": stream["stream"]})["id"]
-        for store in stores
-        for stream in store["streams"]
-    }
+def start_syncs(api: API, stores: dict[str, list[dict[str, Any]]]) -> dict[str, set[int]]:
+    """Start every stream of every store of every client; returns the ids of each client's jobs.
+
+    Stream by stream: the pages of one store are stored one at a time, those of different stores together.
+    """
+    wanted = [
+        (place, client, store["id"], stream["stream"])
+        for client, found in stores.items()
+        for store in found
+        for place, stream in enumerate(store["streams"])
+    ]
+    started: dict[str, set[int]] = {client: set() for client in stores}
+    for _, client, store_id, stream in sorted(wanted, key=lambda one: one[0]):
+        job = api.post(f"/clients/{client}/stores/{store_id}/syncs", {"stream": stream})
+        started[client].add(job["id"])
+    return started
 
 
 def await_syncs(api: API, started: dict[str, set[int]], say: Say) -> None:

@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import httpx  # lint-skip: raw-http asks the simulator that the demo has just started
-
 from config.lib import clock
+from config.loopback import loopback_client
 from config.processes import Process
+from config.serving import answers
 from connectors.simulator.testing import endpoints
 
 SEED = 7
@@ -50,23 +50,18 @@ class World:
             [
                 *(sys.executable, "-m", "connectors.simulator", "--port", str(self.port)),
                 *("--seed", str(SEED), "--end-date", self.end.isoformat(), "--days", str(DAYS)),
-                *("--horizon", str(ahead), "--limit-scale", "1000", "--queue-seconds", "0.05"),
-                *("--process-seconds", "0.1"),
+                *("--horizon", str(ahead), "--limit-scale", "1000", "--queue-seconds", "0.01"),
+                *("--process-seconds", "0.02"),
             ],
-            is_ready=self._is_ready,
+            is_ready=answers(self.base_url, "/_sim/info"),
         )
 
     def ask(self, name: str, query: dict[str, str] | None = None) -> Any:
         """Read one of the simulator's control endpoints."""
-        answer = httpx.get(f"{self.base_url}/_sim/{name}", params=query, timeout=30)
+        with loopback_client(self.base_url, timeout=30) as client:
+            answer = client.get(f"/_sim/{name}", params=query)
         answer.raise_for_status()
         return answer.json()
-
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.base_url}/_sim/info", timeout=2).status_code == 200
-        except httpx.TransportError:
-            return False
 
 
 class DemoTooOld(RuntimeError):

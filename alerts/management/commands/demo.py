@@ -82,7 +82,6 @@ class Command(BaseCommand):
     def _fill(self, api: API, world: World, accounts: list[dict[str, Any]]) -> None:
         new = steps.request_clients(api, accounts)
         stores: dict[str, list[dict[str, Any]]] = {}
-        started: dict[str, set[int]] = {}
         for account in accounts:
             client = account["key"]
             if client in new:
@@ -93,7 +92,7 @@ class Command(BaseCommand):
             if client in new:
                 rows = world.ask("cost-sheets", {"account": client})["rows"]
                 self._say(f"{client}: {steps.upload_costs(api, client, rows)} cost sheets uploaded")
-            started[client] = steps.start_syncs(api, client, stores[client])
+        started = steps.start_syncs(api, stores)
         steps.await_syncs(api, started, self._say)
         for client in started:
             steps.await_measures(api, client)
