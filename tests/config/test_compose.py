@@ -90,7 +90,8 @@ def test_new_secrets_make_a_production_environment(tmp_path: Path) -> None:
         for name, value in OURS["api"]["environment"].items()
     }
     environ |= {"ALLOWED_HOSTS": "api.example.com", "CORS_ORIGINS": "", "EMAIL_URL": "console:"}
-    environ |= {"EMAIL_FROM": "a@example.com", "TRUSTED_PROXIES": "1", "LOG_LEVEL": "INFO", "METRICS_TOKEN": ""}
+    environ |= {"EMAIL_FROM": "a@example.com", "TRUSTED_PROXIES": "1", "LOG_LEVEL": "INFO"}
+    environ |= {"METRICS_TOKEN": ""}
     found = read(Mode.PROD, environ)
     assert found.database_url.startswith("postgresql://agency_login:")
     assert tmp_path.stat().st_mode & 0o777 == 0o700
