@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kpis.api import catalogue, formulas, scorecards, targets
+from kpis.api import catalogue, decomposition, formulas, scorecards, targets
 
 urlpatterns = [
     path("scorecards/weekly", scorecards.WeeklyScorecardView.as_view()),
@@ -12,6 +12,13 @@ urlpatterns = [
     path("kpis", catalogue.KPIsView.as_view()),
     path("kpis/<slug:key>", catalogue.KPIDetailView.as_view()),
     path("kpis/<slug:key>/series", catalogue.KPISeriesView.as_view()),
+    path("kpis/<slug:key>/breakdown", decomposition.KPIBreakdownView.as_view()),
+    path("kpis/<slug:key>/rows", decomposition.KPIRowsView.as_view()),
+    path("decompositions/margin", decomposition.MarginView.as_view()),
+    path("decompositions/sales", decomposition.SalesView.as_view()),
+    path("decompositions/acos", decomposition.ACoSView.as_view()),
+    path("decompositions/price-volume-mix", decomposition.PriceVolumeMixView.as_view()),
+    path("decompositions/rate-mix", decomposition.RateMixView.as_view()),
     path("scorecard-templates", catalogue.TemplatesView.as_view()),
     path("stores/<int:store_id>/template", targets.StoreTemplateView.as_view()),
     path("stores/<int:store_id>/targets", targets.TargetsView.as_view()),

@@ -27,6 +27,9 @@ class Place:
     store_id: int
     sku: str | None = None
 
+    def __str__(self) -> str:
+        return f"{self.store_id}/{self.sku or ''}"
+
 
 Parts = dict[Place, dict[str, Total]]
 
