@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 
 from config.lib import clock
@@ -20,38 +19,39 @@ from connectors.engine.freshness import verdict
 from connectors.engine.protocol import Stream
 from connectors.models import Store, StreamCursor
 from connectors.registry import get_spec
+from connectors.selectors.prepared import fetch_prepared
 from connectors.selectors.stores import to_ref
-from connectors.selectors.versions import rows_version
+from connectors.selectors.versions import among, rows_version
 from connectors.types import StoreRef, StreamFreshness
 from connectors.values import StoreView
 
-_CHOSEN = "(%(all)s or s.is_active) and (%(stores)s::bigint[] is null or s.id = any(%(stores)s::bigint[]))"
 
-
-def stored_version(chosen: str) -> str:
+def stored_version(stores: str) -> str:
     """SQL of a text that differs whenever what is stored of some stores and their streams does.
 
-    `chosen` is the condition on the store `s`. Null where there is no such store.
+    `stores` is what follows `in` (connectors.selectors.versions.among). Null where there is no such store.
+    Of its connections only the platform matters, which never changes.
     """
     return f"""
-(select {rows_version("s")} || ' ' || coalesce({rows_version("a")}, '')
- from connectors_store s left join connectors_storeconnection a on a.id = s.ads_connection_id
- where {chosen})
+(select {rows_version("s")} from connectors_store s where s.id in {stores})
 || ' ' || coalesce((select {rows_version("c")} from connectors_streamcursor c
- where c.store_id in (select s.id from connectors_store s where {chosen})), '')"""  # noqa: S608 - our own
+                    where c.store_id in {stores}), '')"""  # noqa: S608 - our own
 
 
-# Stores with their cursors, each joined to its store: scorecards ask this with every change.
-_STATES = f"""
-select s.id, s.connection_id, s.platform, s.market, s.marketplace_id, s.name, s.currency, s.time_zone,
-       a.platform, ({stored_version(_CHOSEN)}),
-       c.stream, c.data_as_of, c.covered_from, c.covered_through, c.last_success_at,
+def _states(stores: str) -> str:
+    """SQL of stores with their cursors, each joined to its store: scorecards ask this with every change."""
+    return f"""
+select s.id, s.connection_id, s.platform::text, s.market::text, s.marketplace_id::text, s.name::text,
+       s.currency::text, s.time_zone::text, a.platform::text, ({stored_version(stores)})::text,
+       c.stream::text, c.data_as_of, c.covered_from, c.covered_through, c.last_success_at,
        c.suspect_empty_since, c.last_problem->>'code'
 from connectors_store s
 left join connectors_storeconnection a on a.id = s.ads_connection_id
 left join connectors_streamcursor c on c.store_id = s.id
-where {_CHOSEN}
-order by s.id"""  # noqa: S608 - both parts are constants
+where s.id in {stores}
+order by s.id"""  # noqa: S608 - our own
+
+
 _STORE_COLUMNS = 8
 _NO_CURSOR = (None,) * 6
 
@@ -93,13 +93,10 @@ def list_stores_with_freshness(
 
 def read_stored_states(store_ids: Collection[int] | None) -> StoredStates:
     """Return what is stored of these stores (None: all active ones) and their streams, by one query."""
-    parameters = {
-        "all": store_ids is not None,
-        "stores": None if store_ids is None else list(store_ids),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_STATES, parameters)
-        rows = cursor.fetchall()
+    if store_ids is not None and not store_ids:
+        return StoredStates(None, (), ())
+    chosen, parameters = among(list(store_ids or ()))
+    rows = fetch_prepared(_states(chosen), parameters)
     stores = {row[0]: (StoreRef(*row[:_STORE_COLUMNS]), row[_STORE_COLUMNS]) for row in rows}
     cursors = {(row[0], row[_STORE_COLUMNS + 2]): row[_STORE_COLUMNS + 3 :] for row in rows}
     return StoredStates(

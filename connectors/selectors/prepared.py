@@ -40,5 +40,6 @@ def fetch_prepared(statement: str, parameters: Mapping[str, Any]) -> list[tuple[
             # Within Django's cursor, which puts the connection on the client's role and path.
             cursor.cursor = _PreparedCursor(driver)
             statement = f"/* {require_client().schema_name} */ {statement}"
-        cursor.execute(statement, dict(parameters))
-        return list(cursor.fetchall())
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -11,7 +11,8 @@ import orjson
 from django.db import connection
 
 from config.lib.calendars import Period, PeriodKind
-from connectors.selectors.versions import rows_version
+from connectors.selectors.prepared import fetch_prepared
+from connectors.selectors.versions import among, rows_version
 from kpis.catalog import MEASURES
 from kpis.engine.totals import StoreTotals, Total
 from kpis.selectors.window_sql import AS_KNOWN, LAST_MEASURES, OPEN, STORES_AND_WINDOWS, window_sums
@@ -22,13 +23,6 @@ Sums = list[dict[int, StoreTotals]]
 
 # A kept row as it was read: store, first day, totals and rates, both still text.
 Kept = tuple[tuple[int, date, str, str], ...]
-
-_KEPT = """
-select store_id, starts_on, totals::text, rates::text, hashtidextended(ctid, xmin::text::bigint)
-from kpis_period_totals
-where store_id = any(%(stores)s::bigint[]) and kind = %(kind)s and starts_on = any(%(starts)s::date[])
-  and reporting_currency = %(reporting)s
-order by store_id, starts_on"""
 
 _DAILY = window_sums(STORES_AND_WINDOWS, OPEN)
 _DAILY_AS_KNOWN = window_sums(STORES_AND_WINDOWS, AS_KNOWN)
@@ -49,20 +43,23 @@ def list_period_sums(
     return list_window_sums(store_ids, [(p.start, p.end) for p in periods], MEASURES, as_known_at=as_known_at)
 
 
-def kept_version(chosen: str) -> str:
-    """SQL of a text that differs whenever the kept totals of three periods do; null where nothing is kept.
+def kept_version(stores: str, periods: int = 3) -> str:
+    """SQL of a text that differs whenever the kept totals of some periods do; null where nothing is kept.
 
-    `chosen` is a condition on stores, the parameters are those of `kept_parameters`.
+    `stores` is what follows `in`, the parameters are those of `kept_parameters`.
     """
-    return f"""
-(select {rows_version("k")} from kpis_period_totals k
- where k.store_id {chosen} and k.kind = %(kind)s
-   and k.starts_on in (%(start0)s::date, %(start1)s::date, %(start2)s::date)
-   and k.reporting_currency = %(reporting)s)"""  # noqa: S608 - our own
+    return f"(select {rows_version('k')} from kpis_period_totals k where {_kept(stores, periods)})"  # noqa: S608
+
+
+def _kept(stores: str, periods: int) -> str:
+    """The condition on a row `k`; one parameter per period, as for stores."""
+    starts = ", ".join(f"%(start{n})s::date" for n in range(periods))
+    return f"""k.store_id in {stores} and k.kind = %(kind)s and k.starts_on in ({starts})
+  and k.reporting_currency = %(reporting)s"""
 
 
 def kept_parameters(periods: Sequence[Period]) -> dict[str, Any]:
-    """What the kept totals of periods (all of one kind) are found by, one parameter per period."""
+    """What the kept totals of periods (all of one kind) are found by."""
     starts = {f"start{n}": period.start for n, period in enumerate(periods)}
     return {**starts, "kind": periods[0].kind.value, "reporting": require_client().reporting_currency}
 
@@ -70,19 +67,17 @@ def kept_parameters(periods: Sequence[Period]) -> dict[str, Any]:
 def list_kept_totals(store_ids: Sequence[int], periods: Sequence[Period]) -> tuple[str | None, Kept]:
     """Return the kept totals of periods (all of one kind) as they are stored, with their `kept_version`; only
     weeks and months are kept."""
-    if periods[0].kind not in (PeriodKind.WEEK, PeriodKind.MONTH):
+    if not store_ids or periods[0].kind not in (PeriodKind.WEEK, PeriodKind.MONTH):
         return None, ()
-    parameters: dict[str, Any] = {
-        "stores": list(store_ids),
-        "starts": [period.start for period in periods],
-        "kind": periods[0].kind.value,
-        "reporting": require_client().reporting_currency,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_KEPT, parameters)
-        rows = cursor.fetchall()
-    version = str(sum(row[-1] for row in rows)) if rows else None
-    return version, tuple(row[:-1] for row in rows)
+    stores, parameters = among(store_ids)
+    rows = fetch_prepared(
+        f"""
+select k.store_id, k.starts_on, k.totals::text, k.rates::text, {kept_version(stores, len(periods))}
+from kpis_period_totals k where {_kept(stores, len(periods))}
+order by k.store_id, k.starts_on""",  # noqa: S608 - our own
+        parameters | kept_parameters(periods),
+    )
+    return rows[0][-1] if rows else None, tuple(row[:-1] for row in rows)
 
 
 def read_kept_totals(kept: Kept, periods: Sequence[Period]) -> Sums:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,43 +11,49 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from django.db import connection
 
 from config.lib.errors import NotFound
-from connectors.selectors.versions import rows_version
+from connectors.selectors.prepared import fetch_prepared
+from connectors.selectors.versions import among, rows_version
 from kpis.catalog import CATALOG
 from kpis.catalog.pending import PENDING
 from kpis.catalog.templates import TEMPLATES, ScorecardTemplate
 from kpis.models import Baseline, ScorecardPlan, Target
 from kpis.types import BaselineView, Direction, Goal, LineRole, PlanView, TargetView
 
-# Versions of all that a plan is made of. See connectors.selectors.versions.
-_VERSION = f"""
+
+def plan_version(stores: str) -> str:
+    """SQL of a text that differs whenever what is in force on the day `on` does.
+
+    `stores` is what follows `in` (connectors.selectors.versions.among).
+    """
+    return f"""
 (select coalesce({rows_version("t")}, '') from kpis_target t
- where t.store_id {{chosen}} and t.effective_on <= %(on)s::date)
-|| ' ' || (select coalesce({rows_version("b")}, '') from kpis_baseline b where b.store_id {{chosen}})"""  # noqa: S608 - our own
+ where t.store_id in {stores} and t.effective_on <= %(on)s::date)
+|| ' ' || (select coalesce({rows_version("b")}, '') from kpis_baseline b
+           where b.store_id in {stores})"""  # noqa: S608 - our own
 
 
-def plan_version(chosen: str) -> str:
-    """SQL of a text that differs whenever a plan on the day `on` does; `chosen` is a condition on stores."""
-    return _VERSION.format(chosen=chosen)
+def _in_force(stores: str) -> str:
+    """SQL of the rows in force with the frozen baselines; the highest version of the latest date counts.
 
-
-# The row in force and the frozen baseline in one statement; the highest version of the latest date counts.
-# For the past, only what had been recorded by then. One text holds all: it is parsed only when it is new.
-_IN_FORCE = f"""
-select {plan_version("= any(%(stores)s::bigint[])")}, json_agg(json_build_array(
+    For the past, only what had been recorded by then. One text holds all: it is parsed only when it is new.
+    """
+    return f"""
+select ({plan_version(stores)})::text, json_agg(json_build_array(
          t.store_id, t.kpi, t.role, t.weight::text, t.target::text, t.warn::text, t.target_low::text,
          t.target_high::text, t.warn_low::text, t.warn_high::text, t.effective_on, t.version, t.owner,
          t.deadline_on, t.source, t.recorded_at, b.value::text, b.currency, b.method, b.n, b.window_start_on,
          b.window_end_on, b.frozen_at) order by t.store_id, t.kpi)::text
 from (select distinct on (store_id, kpi) * from kpis_target
-      where store_id = any(%(stores)s::bigint[]) and effective_on <= %(on)s
-        and (%(at)s::timestamptz is null or recorded_at <= %(at)s)
+      where store_id in {stores} and effective_on <= %(on)s::date
+        and (%(at)s::timestamptz is null or recorded_at <= %(at)s::timestamptz)
       order by store_id, kpi, effective_on desc, version desc) t
 left join kpis_baseline b on b.store_id = t.store_id and b.kpi = t.kpi
-  and (%(at)s::timestamptz is null or b.frozen_at <= %(at)s)
-where t.role <> 'off'"""  # noqa: S608 - both parts are constants
+  and (%(at)s::timestamptz is null or b.frozen_at <= %(at)s::timestamptz)
+where t.role <> 'off'"""  # noqa: S608 - our own
+
+
 _ORDER = {key: n for n, key in enumerate((*CATALOG, *PENDING))}
 
 
@@ -73,11 +80,15 @@ def find_plan_text(store_ids: Sequence[int], on: date, *, as_known_at: datetime 
 def find_versioned_plan_text(
     store_ids: Sequence[int], on: date, *, as_known_at: datetime | None = None
 ) -> tuple[str, str]:
-    """Return the version (see `plan_version`) of the lines in force on `on`, and these as text."""
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE, {"stores": list(store_ids), "on": on, "at": as_known_at})
-        version, text = cursor.fetchone()
-    return version, text or "[]"
+    """Return the version (see `plan_version`) of the lines in force on `on`, and these as text.
+
+    The same text is one object: a plan serves many weeks.
+    """
+    if not store_ids:
+        return " ", "[]"
+    stores, parameters = among(store_ids)
+    ((version, text),) = fetch_prepared(_in_force(stores), {**parameters, "on": on, "at": as_known_at})
+    return version, sys.intern(text or "[]")
 
 
 @lru_cache(maxsize=256)

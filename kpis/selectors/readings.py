@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -66,9 +67,9 @@ class Memory(Generic[Part]):
             self._parts.clear()
 
 
-# At most some 15 MB in all: a store has a few kB of each, and plans are the same text again and again.
-STATES: Memory[StoredStates] = Memory(256)
-PLANS: Memory[str] = Memory(512)
+# At most some 15 MB in all: a part has a few kB, and most plans are one and the same text.
+STATES: Memory[StoredStates] = Memory(1024)
+PLANS: Memory[str] = Memory(1024)
 TOTALS: Memory[Kept] = Memory(1024)
 
 
@@ -117,12 +118,16 @@ def _look(
 ) -> tuple[str, str | None, str, str | None]:
     """The server and the versions of the three parts; null where there is no store, no kept sum."""
     stores, parameters = among(store_ids)
-    statement = f"""
-select {SERVER}, {stored_version(f"s.id in {stores}")}, {plan_version(f"in {stores}")},
-       {kept_version(f"in {stores}")}"""
-    rows = fetch_prepared(statement, {**parameters, **kept_parameters(periods), "on": periods[0].end})
+    rows = fetch_prepared(
+        _statement(stores), {**parameters, **kept_parameters(periods), "on": periods[0].end}
+    )
     server, states, plan, kept = rows[0]
     return server, states, plan, kept
+
+
+@lru_cache(maxsize=32)
+def _statement(stores: str) -> str:
+    return f"select {SERVER}, {stored_version(stores)}, {plan_version(stores)}, {kept_version(stores)}"
 
 
 def _states(store_ids: Sequence[int]) -> tuple[str | None, StoredStates]:
