@@ -7,6 +7,7 @@ connections before, signal handlers, standard streams and the process group afte
 
 from __future__ import annotations
 
+import gc
 import io
 import multiprocessing
 import os
@@ -113,4 +114,7 @@ def _begin(parent: int, main: Main, argv: Sequence[str], env: Mapping[str, str],
             stream.reconfigure(line_buffering=True)
     os.environ.update(env)
     sys.argv[:] = argv
+    # What is loaded stays. Celery looks for garbage before it forks each process of its pool: a fifth of a
+    # second each, were it to look through all of it.
+    gc.freeze()
     sys.exit(main())

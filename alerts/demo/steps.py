@@ -12,21 +12,22 @@ from typing import Any
 from alerts.demo.api import API, DemoFailed
 from alerts.demo.cast import PASSWORD, TEMPLATES, logins_of
 from connectors.types import CostLine
-from tenants.services.fx import request_reference_rates
 from tenants.services.people import set_password
 
 Say = Callable[[str], None]
 SYNC_KIND = "connectors.sync_stream"
 _POLL_SECONDS = 0.1
-_LOOK_SECONDS = 0.5
+# Looking takes time from the syncs; towards the end it is looked closely.
+_LOOK_SECONDS = 1.0
+_CLOSE_LOOK_SECONDS = 0.25
+_FEW = 10
 _PATIENCE_SECONDS = 240.0
 _UNFINISHED = ("queued", "running", "waiting")
 
 
-def fetch_rates(api: API) -> None:
-    """Have the reference rates fetched, without which costs in other currencies are unknown."""
-    job = request_reference_rates()
-    _until(lambda: api.get(f"/jobs/{job.id}")["state"] == "succeeded", "the exchange rates")
+def await_rates(api: API, job_id: int) -> None:
+    """Wait until the reference rates are known, without which costs in other currencies are not."""
+    _until(lambda: api.get(f"/jobs/{job_id}")["state"] == "succeeded", "the exchange rates")
 
 
 def request_clients(api: API, accounts: Iterable[dict[str, Any]]) -> dict[str, int]:
@@ -134,7 +135,8 @@ def await_syncs(api: API, started: dict[str, set[int]], say: Say) -> None:
                 say(f"{client}: {done} of {len(wanted)} streams synced")
         if time.monotonic() > end:
             raise DemoFailed("The streams were not synced in time; see the worker's log.")
-        time.sleep(_LOOK_SECONDS)
+        left = sum(len(wanted) - told[client] for client, wanted in started.items())
+        time.sleep(_CLOSE_LOOK_SECONDS if left <= _FEW else _LOOK_SECONDS)
 
 
 def _finished(api: API, client: str, wanted: set[int]) -> int:

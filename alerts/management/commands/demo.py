@@ -21,6 +21,7 @@ from config.lib.calendars import Period, PeriodKind
 from config.processes import Interrupted, Process, ProcessFailed, Supervisor
 from config.serving import PortTaken, processes
 from connectors.registry import PLATFORMS
+from tenants.services.fx import request_reference_rates
 from tenants.services.people import create_owner, name_provider
 
 
@@ -70,7 +71,6 @@ class Command(BaseCommand):
             self._say("ready")
             with API(url) as api:
                 api.log_in(cast.OWNER, cast.PASSWORD)
-                steps.fetch_rates(api)
                 accounts = world.ask("accounts")["accounts"]
                 self._fill(api, world, accounts)
                 self._show(api, [account["key"] for account in accounts], world)
@@ -80,7 +80,9 @@ class Command(BaseCommand):
                 supervisor.run()
 
     def _fill(self, api: API, world: World, accounts: list[dict[str, Any]]) -> None:
+        rates = request_reference_rates()
         new = steps.request_clients(api, accounts)
+        steps.await_rates(api, rates.id)
         stores: dict[str, list[dict[str, Any]]] = {}
         for account in accounts:
             client = account["key"]
