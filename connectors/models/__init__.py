@@ -28,6 +28,7 @@ from connectors.models.sync import (
     SyncRun,
     Upload,
 )
+from connectors.models.uploads import Product, UploadedFile, UploadFault, UploadPlan, UploadProfile
 
 __all__ = [
     "AdDay",
@@ -54,6 +55,7 @@ __all__ = [
     "OutboundCall",
     "Payout",
     "Performance",
+    "Product",
     "RankDay",
     "RawPage",
     "RejectedRecord",
@@ -68,5 +70,9 @@ __all__ = [
     "SyncRun",
     "TrafficDay",
     "Upload",
+    "UploadFault",
+    "UploadPlan",
+    "UploadProfile",
+    "UploadedFile",
     "WorkItem",
 ]

@@ -26,6 +26,9 @@ class StreamCursor(TenantModel):
     last_success_at = models.DateTimeField(null=True)
     suspect_empty_since = models.DateTimeField(null=True)
     last_problem = models.JSONField(null=True)
+    stale_at = models.DateTimeField(
+        null=True, help_text="Of what people hand in: when the next hand-in is overdue."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "stream"], name="cursor_one_per_stream")]
