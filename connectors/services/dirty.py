@@ -75,11 +75,15 @@ def clear_dirty_days(claims: Sequence[DirtyClaim]) -> int:
     if not claims:
         return 0
     with connection.cursor() as cursor:
+        # Locked in the order in which days are marked, so that a sync that marks them meanwhile and this
+        # cannot wait for each other. A day that was marked while we waited is seen as it is then, and stays.
         cursor.execute(
-            f"DELETE FROM {_TABLE} d USING unnest(%s::bigint[], %s::date[], %s::text[], %s::bigint[]) "  # noqa: S608
+            f"WITH standing AS (SELECT d.id FROM {_TABLE} d "  # noqa: S608
+            "JOIN unnest(%s::bigint[], %s::date[], %s::text[], %s::bigint[]) "
             "AS c(store_id, business_on, family, generation) "
-            "WHERE d.store_id = c.store_id AND d.business_on = c.business_on AND d.family = c.family "
-            "AND d.generation = c.generation",
+            "USING (store_id, business_on, family, generation) "
+            'ORDER BY d.store_id, d.business_on, d.family COLLATE "C" FOR UPDATE OF d) '
+            f"DELETE FROM {_TABLE} d USING standing s WHERE d.id = s.id",
             [
                 [claim.store_id for claim in claims],
                 [claim.business_on for claim in claims],
