@@ -24,7 +24,7 @@ from connectors.platforms.amazon_sp.streams.orders import read_orders_report
 from connectors.platforms.amazon_sp.streams.reports import ReportDocument, ReportState
 from connectors.services import sync
 from connectors.services.connections import attach_store, create_connection
-from connectors.services.staging import render
+from connectors.services.staging import make_batch
 from connectors.services.statements import statements_for
 from connectors.services.tables import TABLES
 from connectors.types import OrderLineRecord, StoreRef
@@ -100,7 +100,7 @@ class PlainTable:
 
     def render(self, file: OrdersFile) -> list[bytes]:
         """The pages of a file as COPY reads them, cut as the product cuts them."""
-        return [render(SPEC, records)[0] for records in records_of(self._store, file)]
+        return [make_batch(SPEC, records).body for records in records_of(self._store, file)]
 
     def upsert(self, pages: Sequence[bytes], *, only_changed: bool = True) -> None:
         """Stage and upsert every page in a transaction of its own."""

@@ -1,8 +1,8 @@
-"""How records are made by the hundred thousand: without the price a frozen dataclass asks for each."""
+"""How records are made and read by the hundred thousand: without the price of doing it one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -30,3 +30,16 @@ def quick(record: Callable[P, R]) -> Callable[P, R]:
     # The source is made of the field names of our own dataclasses only.
     exec(compile(source, f"<quick {record}>", "exec"), namespace)  # noqa: S102
     return cast(Callable[P, R], namespace["make"])
+
+
+def rows_of(record: type[R]) -> Callable[[Iterable[R]], list[tuple[Any, ...]]]:
+    """Return a function that turns records of a dataclass into tuples of all their fields, in their order.
+
+    Half the time of `operator.attrgetter`, for the interpreter remembers where each slot lies.
+    """
+    values = ", ".join(f"record.{field.name}" for field in fields(cast(Any, record)))
+    # The source is made of the field names of our own dataclasses only.
+    return cast(
+        Callable[[Iterable[R]], list[tuple[Any, ...]]],
+        eval(f"lambda records: [({values},) for record in records]"),  # noqa: S307
+    )

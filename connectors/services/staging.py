@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from operator import attrgetter
+from operator import itemgetter
+from typing import Any
 
 import msgspec
 from django.db import models
@@ -83,46 +84,42 @@ def prepare(page: Page) -> PreparedPage:
 
 def make_batch(spec: TableSpec, records: Sequence[Record]) -> Batch:
     """Render the records of one table."""
-    keys = set(map(attrgetter(*spec.key), records))
-    body, is_plain = render(spec, records)
+    rows = spec.rows(records)
+    keys = set(map(_picker(spec, *spec.key), rows))
+    body, is_plain = _render(rows)
     sets: set[str] = set()
     days: set[date] = set()
     if spec.replace_scope:
-        sets = set(map(attrgetter(spec.replace_scope), records))
-        days = {day for column in spec.days for day in map(attrgetter(column), records)}
+        sets = set(map(_picker(spec, spec.replace_scope), rows))
+        days = {day for column in spec.days for day in map(_picker(spec, column), rows)}
     named = sorted(name for name in sets if name and SEPARATOR not in name and "\x00" not in name)
     return Batch(
         spec=spec,
         records=records,
         body=body,
         is_plain=is_plain and len(named) == len(sets),
-        has_duplicates=len(keys) < len(records),
+        has_duplicates=len(keys) < len(rows),
         sets=SEPARATOR.join(named),
         days=frozenset(days),
     )
 
 
-def render(spec: TableSpec, records: Sequence[Record]) -> tuple[bytes, bool]:
-    """Return the records as the CSV that `Statements.copy` reads, and whether that is a line for each.
+def _picker(spec: TableSpec, *columns: str) -> Callable[[tuple[Any, ...]], Any]:
+    return itemgetter(*map(spec.columns.index, columns))
+
+
+def _render(rows: list[tuple[Any, ...]]) -> tuple[bytes, bool]:
+    """Return the rows as the CSV that `Statements.copy` reads, and whether that is a line for each.
 
     JSON arrays of plain values are CSV with every text quoted, and nothing writes them quicker. Where that
     does not hold (an escape, a text that looks like the end of an array) the page is written field by field.
     """
-    if not records:
+    if not rows:
         return b"", True
-    values = attrgetter(*spec.columns)
-    body = _JSON.encode(list(map(values, records)))[2:-2].replace(b"],[", b"\n") + b"\n"
-    if body.count(b"\n") != len(records) or b"\\" in body:
-        return _render_quoted(spec, records).encode(), False
+    body = _JSON.encode(rows)[2:-2].replace(b"],[", b"\n") + b"\n"
+    if body.count(b"\n") != len(rows) or b"\\" in body:
+        return "".join(",".join(map(_quoted, row)) + "\n" for row in rows).encode(), False
     return body, True
-
-
-def _render_quoted(spec: TableSpec, records: Sequence[Record]) -> str:
-    lines = []
-    for record in records:
-        values = (getattr(record, column) for column in spec.columns)
-        lines.append(",".join(map(_quoted, values)) + "\n")
-    return "".join(lines)
 
 
 def _quoted(value: object) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 from connectors import records as r
 from connectors import types as t
+from connectors.engine.records import rows_of
 from connectors.facts.ads import AdDay
 from connectors.facts.base import Fact
 from connectors.facts.cash import Expense, Payout
@@ -63,6 +65,11 @@ class TableSpec:
     def columns(self) -> tuple[str, ...]:
         """The columns a record fills, in the record's own order."""
         return tuple(field.name for field in fields(self.record))
+
+    @cached_property
+    def rows(self) -> Callable[[Iterable[t.Record]], list[tuple[Any, ...]]]:
+        """Turns records into tuples of `columns`."""
+        return rows_of(self.record)
 
     @cached_property
     def content(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
 
@@ -99,6 +100,16 @@ class InstantReader(dict[str, datetime]):
         at = self[text] = parse_instant(text)
         return at
 
+    def read(self, texts: Sequence[str]) -> list[datetime]:
+        """Return the instants of a column; ISO 8601 in UTC, as reports mostly write, needs no look-up."""
+        try:
+            found = list(map(datetime.fromisoformat, texts))
+        except ValueError:
+            found = []
+        if found and all(at.tzinfo is UTC for at in found):
+            return found
+        return [self[text] for text in texts]
+
 
 class ShopClock:
     """Tells shop days of instants in one time zone, remembering the hours it has seen.
@@ -118,6 +129,13 @@ class ShopClock:
         if known is None:
             known = self._days[key] = at.astimezone(self._zone).date()
         return known
+
+    def days(self, instants: Iterable[datetime]) -> list[date]:
+        """Return the shop days of instants in UTC, as `day` does for one."""
+        known = self._days
+        return [
+            known.get(at.toordinal() * 96 + at.hour * 4 + at.minute // 15) or self.day(at) for at in instants
+        ]
 
     def start_of(self, day: date) -> datetime:
         """Return the first instant of a shop day, in UTC."""

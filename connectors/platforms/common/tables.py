@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 
 from connectors.platforms.common.problems import ColumnsMissing, DocumentDamaged, DocumentUnreadable
@@ -54,9 +54,11 @@ class Table:
         self.unknown = tuple(name for name in header if name and name not in known)
         if keeps_unknown:
             self.used += self.unknown
-        # Two getters at least make itemgetter return a tuple, whatever the number of columns.
         places = [self._place[name] for name in self.used]
-        self._pick = itemgetter(*places, *(places[:1] if len(places) == 1 else ())) if places else None
+        # With one place alone itemgetter would return no tuple.
+        self._pick: Callable[[list[str]], tuple[str, ...]] = (
+            itemgetter(*places) if len(places) > 1 else lambda row: tuple(row[place] for place in places)
+        )
 
     def _cells_of_first(self) -> list[str]:
         if self._is_quoted:
@@ -128,19 +130,13 @@ class Table:
 
     def rejected(self, number: int, row: list[str], reason: object) -> RejectedRow:
         """Return the rejection of a row with the columns that may be kept."""
-        return RejectedRow(f"/{number}", str(reason), dict(zip(self.used, self._cells(row), strict=False)))
+        cells = self._pick(self.padded(row))
+        return RejectedRow(f"/{number}", str(reason), dict(zip(self.used, cells, strict=True)))
 
     def raw(self, rows: Iterable[list[str]]) -> bytes:
         """Return rows as a flat file of the used columns only."""
-        width = len(self.used)
-        lines = ["\t".join(self.used), *("\t".join(self._cells(row)[:width]) for row in rows)]
-        return "\n".join(lines).encode()
-
-    def _cells(self, row: list[str]) -> tuple[str, ...]:
-        if self._pick is None:
-            return ()
-        cells: tuple[str, ...] = self._pick(self.padded(row))
-        return cells
+        lines = map("\t".join, map(self._pick, map(self.padded, rows)))
+        return "\n".join(["\t".join(self.used), *lines]).encode()
 
 
 def _clean(text: str) -> str:

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.platforms.common.documents import decode, inflate
-from connectors.platforms.common.moments import DayOrder, ShopClock, instant_text, parse_day, parse_instant
+from connectors.platforms.common.moments import (
+    DayOrder,
+    InstantReader,
+    ShopClock,
+    instant_text,
+    parse_day,
+    parse_instant,
+)
 from connectors.platforms.common.numbers import (
     AmountReader,
     CountReader,
@@ -266,3 +273,30 @@ def test_a_ragged_row_that_is_not_cut_off_is_rejected_alone(text: str) -> None:
     """Other rows of a wrong width are set apart; the rest of the document is read."""
     table = Table("REPORT", text, required=("a", "b"))
     assert table.ragged(*next(table.rows())).reason.endswith("cells where the header has 2")
+
+
+WRITTEN = (
+    "2026-03-06T08:52:26+00:00",
+    "2026-03-06T08:52:26Z",
+    "2026-03-06T17:52:26+09:00",
+    "06.03.2026 08:52:26 UTC",
+    "2026-11-01T07:59:59Z",
+)
+
+
+@given(texts=st.lists(st.sampled_from(WRITTEN), max_size=6))
+def test_a_column_of_instants_is_read_as_each_of_them(texts: list[str]) -> None:
+    """The quick way for plain UTC, the other one, and the shop days of both."""
+    found = InstantReader().read(texts)
+    assert found == [parse_instant(text) for text in texts]
+    assert all(at.tzinfo is UTC for at in found)
+    assert ShopClock("America/Los_Angeles").days(found) == [
+        ShopClock("America/Los_Angeles").day(at) for at in found
+    ]
+
+
+@pytest.mark.parametrize("text", ["2026-03-06T08:52:26", "", "soon"])
+def test_a_column_with_an_instant_nobody_can_read_is_refused(text: str) -> None:
+    """A text without a zone is no instant, whatever stands beside it."""
+    with pytest.raises(ValueError):
+        InstantReader().read(["2026-03-06T08:52:26Z", text])

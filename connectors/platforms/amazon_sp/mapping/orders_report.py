@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from itertools import repeat
+from operator import add
 
 from connectors.engine.protocol import StreamContext
 from connectors.engine.records import quick
 from connectors.platforms.amazon_sp.mapping.order_lines import line_key
-from connectors.platforms.amazon_sp.mapping.tax import line_amounts, rule_of
+from connectors.platforms.amazon_sp.mapping.tax import TaxRule, line_amounts, rule_of
 from connectors.platforms.common.moments import InstantReader, ShopClock
-from connectors.platforms.common.numbers import ZERO, AmountReader, CountReader
+from connectors.platforms.common.numbers import AmountReader, CountReader
 from connectors.platforms.common.tables import Table
 from connectors.types import FulfilmentChannel, OrderLineRecord, OrderStatus
 
@@ -35,70 +38,82 @@ _CANCELLED = {"cancelled", "canceled"}
 _CHANNELS = dict.fromkeys(("Amazon", "AMAZON", "amazon", "AFN"), FulfilmentChannel.PLATFORM)
 
 
-def order_reader(table: Table, context: StreamContext) -> Callable[[list[str]], OrderLineRecord]:
-    """Return a function that maps a row; `ValueError` says what is wrong with it.
+RowsReader = Callable[[Sequence[list[str]]], list[OrderLineRecord]]
 
-    Columns and repeated texts are looked up once per document, because this runs for every row of a backfill.
-    `order_lines.numbered` tells lines of the same SKU apart when an order's rows are together.
+
+def order_reader(table: Table, context: StreamContext) -> RowsReader:
+    """Return a function that maps rows of the table's width; `ValueError` says what is wrong in one of them.
+
+    It reads column by column, and each repeated text once per document, because this runs for every row of a
+    backfill. `order_lines.numbered` tells lines of the same SKU apart when an order's rows are together.
     """
     rule, clock = rule_of(context.store.market), ShopClock(context.store.time_zone)
-    own_currency, collector, inclusive = context.store.currency, rule.collector, rule.inclusive
+    own_currency = context.store.currency
     amounts, counts, instants, statuses = AmountReader(), CountReader(), InstantReader(), _StatusReader()
-    (
-        order_at, bought_at, updated_at, status_at, channel_at, sku_at, asin_at, quantity_at, currency_at,
-        price_at, tax_at, shipping_at, shipping_tax_at, discount_at,
-    ) = (table.place(name) for name in REQUIRED)  # fmt: skip
-    item_status_at, business_at, replacement_at, points_at = (table.place(name) for name in OPTIONAL[:4])
 
-    def read(row: list[str]) -> OrderLineRecord:
-        sku = row[sku_at]
-        if not sku or not row[order_at]:
+    def read(rows: Sequence[list[str]]) -> list[OrderLineRecord]:
+        cells = list(zip(*rows, strict=False))
+        absent = ("",) * len(rows)
+
+        def column(name: str) -> tuple[str, ...]:
+            place = table.place(name)
+            return cells[place] if place >= 0 else absent
+
+        orders, skus = column("amazon-order-id"), column("sku")
+        if "" in orders or "" in skus:
             raise ValueError("a row without amazon-order-id or sku")
-        bought = instants[row[bought_at]]
-        status = statuses[row[status_at], row[item_status_at] if item_status_at >= 0 else ""]
-        currency = row[currency_at] or own_currency
-        price, tax_text, shipping_tax_text = amounts[row[price_at]], row[tax_at], row[shipping_tax_at]
-        discount = abs(amounts[row[discount_at]])
-        if inclusive:
-            gross, tax, shipping, shipping_tax, discount = line_amounts(
-                rule,
-                currency,
-                price,
-                amounts[tax_text] if tax_text else None,
-                amounts[row[shipping_at]],
-                amounts[shipping_tax_text] if shipping_tax_text else None,
-                discount,
-            )
-        else:
-            # What `line_amounts` does where tax comes on top, without the call: most rows are American.
-            tax, shipping_tax = amounts[tax_text], amounts[shipping_tax_text]
-            gross, shipping = price + tax, amounts[row[shipping_at]] + shipping_tax
+        bought = instants.read(column("purchase-date"))
+        status = [
+            statuses[texts] for texts in zip(column("order-status"), column("item-status"), strict=True)
+        ]
+        currency = [text or own_currency for text in column("currency")]
+        money = _amounts(rule, amounts, column, currency)
         # Positional, in the record's own order, for speed.
-        return _line(
-            row[order_at],
-            line_key(sku),
-            sku,
-            row[asin_at],
-            bought,
-            clock.day(bought),
-            status,
-            _CHANNELS.get(row[channel_at], FulfilmentChannel.MERCHANT),
-            0 if status is OrderStatus.CANCELLED else counts[row[quantity_at]],
-            currency,
-            gross,
-            tax,
-            collector,
-            shipping,
-            shipping_tax,
-            discount,
-            amounts[row[points_at]] if points_at >= 0 else ZERO,
-            replacement_at >= 0 and row[replacement_at] in _TRUE,
-            business_at >= 0 and row[business_at] in _TRUE,
-            "",
-            instants[row[updated_at]],
+        return list(
+            map(
+                _line,
+                orders,
+                map(line_key, skus),
+                skus,
+                column("asin"),
+                bought,
+                clock.days(bought),
+                status,
+                [_CHANNELS.get(text, FulfilmentChannel.MERCHANT) for text in column("fulfillment-channel")],
+                [
+                    0 if each is OrderStatus.CANCELLED else counts[text]
+                    for each, text in zip(status, column("quantity"), strict=True)
+                ],
+                currency,
+                *money[:2],
+                repeat(rule.collector),
+                *money[2:],
+                [amounts[text] for text in column("points-granted")],
+                [text in _TRUE for text in column("is-replacement-order")],
+                [text in _TRUE for text in column("is-business-order")],
+                absent,
+                instants.read(column("last-updated-date")),
+            )
         )
 
     return read
+
+
+def _amounts(
+    rule: TaxRule, amounts: AmountReader, column: Callable[[str], tuple[str, ...]], currency: list[str]
+) -> Sequence[Iterable[Decimal]]:
+    """Return the columns of `LineAmounts`."""
+    price, shipping = ([amounts[text] for text in column(name)] for name in ("item-price", "shipping-price"))
+    discount = [abs(amounts[text]) for text in column("item-promotion-discount")]
+    taxes = column("item-tax"), column("shipping-tax")
+    if not rule.inclusive:
+        # What `line_amounts` does where tax comes on top, without its call: most rows are American.
+        tax, shipping_tax = ([amounts[text] for text in texts] for texts in taxes)
+        return map(add, price, tax), tax, map(add, shipping, shipping_tax), shipping_tax, discount
+    # An empty tax is not zero where prices hold it.
+    given, shipping_given = ([amounts[text] if text else None for text in texts] for texts in taxes)
+    lines = map(line_amounts, repeat(rule), currency, price, given, shipping, shipping_given, discount)
+    return list(zip(*lines, strict=True))
 
 
 class _StatusReader(dict[tuple[str, str], OrderStatus]):

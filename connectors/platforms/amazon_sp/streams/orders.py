@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -149,81 +149,89 @@ def read_orders_report(
     if table.is_blank:
         return
     last_row = {order: number for number, order in table.column("amazon-order-id")}
-    reading = _OrderReading(table, orders_report.order_reader(table, context))
+    reading = _OrderReading(table, orders_report.order_reader(table, context), last_row)
     place = table.place("amazon-order-id")
+    batch: list[tuple[int, list[str]]] = []
     for number, row in table.rows():
-        order = row[place] if len(row) > place else ""
-        last = last_row.get(order, number)
+        last = last_row.get(row[place] if len(row) > place else "", number)
         if last <= start:
             continue
-        reading.take(order, number, row, is_last=number == last)
-        if reading.size >= size and number == last:
-            yield reading.chunk(number)
-    if reading.size:
-        yield reading.chunk(number)
+        batch.append((number, row))
+        if len(batch) >= size and number == last:
+            yield reading.chunk(batch)
+            batch = []
+    if batch:
+        yield reading.chunk(batch)
 
 
 class _OrderReading:
-    """Collects rows of orders until a chunk is full."""
+    """Reads a document's rows batch by batch, and keeps the lines of orders that are not complete yet."""
 
-    def __init__(self, table: Table, mapper: Callable[[list[str]], OrderLineRecord]) -> None:
+    def __init__(self, table: Table, mapper: orders_report.RowsReader, last_row: Mapping[str, int]) -> None:
         self._table = table
         self._map = mapper
+        self._last_row = last_row
         self._note = note_of(table)
+        self._place = table.place("amazon-order-id")
         self._open: defaultdict[str, list[OrderLineRecord]] = defaultdict(list)
         self._broken: set[str] = set()
-        self._clear()
 
-    def _clear(self) -> None:
-        self._records: list[OrderLineRecord] = []
-        self._rejected: list[RejectedRow] = []
-        self._whole: list[str] = []
-        self._rows: list[list[str]] = []
-
-    @property
-    def size(self) -> int:
-        """How many rows the chunk holds by now."""
-        return len(self._rows) + len(self._rejected)
-
-    def take(self, order: str, number: int, row: list[str], *, is_last: bool) -> None:
-        """Read a row; with its last row an order is complete."""
-        if not self._table.fits(row):
-            self._broken.add(order)
-            self._rejected.append(self._table.ragged(number, row))
-        else:
-            self._rows.append(row)
-            try:
-                line = self._map(row)
-            except ValueError as error:
-                self._broken.add(order)
-                self._rejected.append(self._table.rejected(number, row, error))
-            else:
-                if is_last and order not in self._open and order not in self._broken:
-                    # Most orders have one line; they need no gathering.
-                    self._records.append(line)
-                    self._whole.append(order)
-                    return
-                self._open[order].append(line)
-        if not is_last:
-            return
-        lines = self._open.pop(order, [])
-        self._records.extend(numbered(lines))
-        # Lines of an order with an unreadable row are stored but do not stand for the whole order.
-        if order not in self._broken and lines:
-            self._whole.append(order)
-
-    def chunk(self, number: int) -> Chunk:
-        """Return what was read since the last chunk."""
-        chunk = Chunk(
-            number,
-            tuple(self._records),
-            tuple(self._rejected),
-            tuple(self._whole),
-            raw=self._table.raw(self._rows),
+    def chunk(self, batch: Sequence[tuple[int, list[str]]]) -> Chunk:
+        """Return what a batch of rows says, and the orders that are complete with it."""
+        rejected: list[RejectedRow] = []
+        fitting = [(number, row) for number, row in batch if self._fits(number, row, rejected)]
+        rows = [row for _, row in fitting]
+        for line in self._read(fitting, rows, rejected):
+            self._open[line.platform_order_id].append(line)
+        until = batch[-1][0]
+        whole = sorted(
+            (order for order in self._open if self._last_row[order] <= until), key=self._last_row.__getitem__
+        )
+        records: list[OrderLineRecord] = []
+        for order in whole:
+            lines = self._open.pop(order)
+            records.extend(lines if len(lines) == 1 else numbered(lines))
+        return Chunk(
+            until,
+            tuple(records),
+            tuple(rejected),
+            # Lines of an order with an unreadable row are stored but do not stand for the whole order.
+            tuple(whole)
+            if self._broken.isdisjoint(whole)
+            else tuple(o for o in whole if o not in self._broken),
+            raw=self._table.raw(rows),
             note=self._note,
         )
-        self._clear()
-        return chunk
+
+    def _fits(self, number: int, row: list[str], rejected: list[RejectedRow]) -> bool:
+        if self._table.fits(row):
+            return True
+        self._broken.add(row[self._place] if len(row) > self._place else "")
+        rejected.append(self._table.ragged(number, row))
+        return False
+
+    def _read(
+        self,
+        numbered_rows: Sequence[tuple[int, list[str]]],
+        rows: Sequence[list[str]],
+        rejected: list[RejectedRow],
+    ) -> list[OrderLineRecord]:
+        """Map rows; where one of them cannot be read, halves of them, until it is alone."""
+        if not rows:
+            return []
+        try:
+            return self._map(rows)
+        except ValueError as error:
+            if len(rows) == 1:
+                [(number, row)] = numbered_rows
+                self._broken.add(row[self._place])
+                rejected.append(self._table.rejected(number, row, error))
+                return []
+        half = len(rows) // 2
+        return [
+            *self._read(numbered_rows[:half], rows[:half], rejected),
+            *self._read(numbered_rows[half:], rows[half:], rejected),
+        ]
 
 
 ORDERS = OrdersStream(
