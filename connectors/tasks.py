@@ -9,6 +9,8 @@ from config.lib import clock
 from connectors.selectors.connections import list_due_streams
 from connectors.selectors.vitals import get_overall_freshness
 from connectors.services.sync import JOB_KIND, run_stream, start_sync
+from connectors.services.upload_intake import JOB_KIND as UPLOAD_KIND
+from connectors.services.upload_work import take_upload
 from tenants.services.vitals import note_freshness, note_jobs
 from tenants.tasking import (
     JobHandle,
@@ -39,6 +41,12 @@ def enqueue_due_streams() -> None:
 def sync_stream(job: JobHandle, *, store_id: int, stream_key: str) -> dict[str, Any]:
     """Bring one stream of one store up to date."""
     return run_stream(job, store_id=store_id, stream_key=stream_key)
+
+
+@job_task(name=UPLOAD_KIND, queue="sync", lease=timedelta(minutes=5))
+def read_upload(job: JobHandle, *, upload_id: int) -> dict[str, Any]:
+    """Read a file that was handed in."""
+    return take_upload(job, upload_id=upload_id)
 
 
 @system_task(name="connectors.measure_clients", queue="compute")

@@ -16,13 +16,14 @@ from django.db.models import Q
 from config.lib import clock
 from config.lib.errors import NotFound
 from connectors.engine.freshness import verdict
+from connectors.engine.handfed import HandFed, hand_fed
 from connectors.engine.protocol import Stream
 from connectors.models import Store, StreamCursor
 from connectors.registry import get_spec
 from connectors.selectors.prepared import fetch_prepared
 from connectors.selectors.stores import to_ref
 from connectors.selectors.versions import among, rows_version
-from connectors.types import StoreRef, StreamFreshness
+from connectors.types import FreshnessState, StoreRef, StreamFreshness
 from connectors.values import StoreView
 
 
@@ -44,7 +45,7 @@ def _states(stores: str) -> str:
 select s.id, s.connection_id, s.platform::text, s.market::text, s.marketplace_id::text, s.name::text,
        s.currency::text, s.time_zone::text, a.platform::text, ({stored_version(stores)})::text,
        c.stream::text, c.data_as_of, c.covered_from, c.covered_through, c.last_success_at,
-       c.suspect_empty_since, c.last_problem->>'code'
+       c.suspect_empty_since, c.last_problem->>'code', c.stale_at
 from connectors_store s
 left join connectors_storeconnection a on a.id = s.ads_connection_id
 left join connectors_streamcursor c on c.store_id = s.id
@@ -62,7 +63,7 @@ class StoredStates:
 
     version: str | None
     stores: tuple[StoreRef, ...]
-    streams: tuple[tuple[int, Stream, tuple[Any, ...]], ...]
+    streams: tuple[tuple[int, Stream | HandFed, tuple[Any, ...]], ...]
 
 
 def list_freshness(
@@ -70,9 +71,13 @@ def list_freshness(
 ) -> list[StreamFreshness]:
     """Return the state of the streams of these stores; a stream that never ran is there too, as NEVER.
 
-    `streams` limits the answer to these keys; None means all.
+    `streams` limits the answer to these keys; None means all that the platforms have and that were handed in.
     """
-    return list_stores_with_freshness(store_ids, streams)[1]
+    stores, states = list_stores_with_freshness(store_ids, streams)
+    known = {(state.store_id, state.stream) for state in states}
+    asked = [(store.id, key) for store in stores for key in dict.fromkeys(streams or ())]
+    never = [_never(*each) for each in asked if each not in known]
+    return [*states, *never]
 
 
 def has_succeeded(*, store_id: int, stream: str) -> bool:
@@ -98,15 +103,27 @@ def read_stored_states(store_ids: Collection[int] | None) -> StoredStates:
     chosen, parameters = among(list(store_ids or ()))
     rows = fetch_prepared(_states(chosen), parameters)
     stores = {row[0]: (StoreRef(*row[:_STORE_COLUMNS]), row[_STORE_COLUMNS]) for row in rows}
-    cursors = {(row[0], row[_STORE_COLUMNS + 2]): row[_STORE_COLUMNS + 3 :] for row in rows}
+    cursors = {(row[0], row[_STORE_COLUMNS + 2]): row[_STORE_COLUMNS + 3 : -1] for row in rows}
+    synced = tuple(
+        (store.id, stream, cursors.get((store.id, stream.key), _NO_CURSOR))
+        for store, ads_platform in stores.values()
+        for stream in _specs(store.platform, ads_platform)
+    )
+    known = {(store_id, stream.key) for store_id, stream, _ in synced}
+    # What people hand in has no specification: its own row says which stream it is.
+    handed_in = tuple(
+        (
+            row[0],
+            hand_fed(row[_STORE_COLUMNS + 2], row[_STORE_COLUMNS + 3 : -1], row[-1]),
+            row[_STORE_COLUMNS + 3 : -1],
+        )
+        for row in rows
+        if row[_STORE_COLUMNS + 2] is not None and (row[0], row[_STORE_COLUMNS + 2]) not in known
+    )
     return StoredStates(
         version=rows[0][_STORE_COLUMNS + 1] if rows else None,
         stores=tuple(store for store, _ in stores.values()),
-        streams=tuple(
-            (store.id, stream, cursors.get((store.id, stream.key), _NO_CURSOR))
-            for store, ads_platform in stores.values()
-            for stream in _specs(store.platform, ads_platform)
-        ),
+        streams=(*synced, *handed_in),
     )
 
 
@@ -160,7 +177,11 @@ def _specs(platform: str, ads_platform: str | None) -> Iterator[Stream]:
         yield from get_spec(ads_platform).streams.values()
 
 
-def _judge(store_id: int, stream: Stream, row: Sequence[Any], now: datetime) -> StreamFreshness:
+def _never(store_id: int, stream: str) -> StreamFreshness:
+    return StreamFreshness(store_id, stream, FreshnessState.NEVER, None, None, None, None, "")
+
+
+def _judge(store_id: int, stream: Stream | HandFed, row: Sequence[Any], now: datetime) -> StreamFreshness:
     data_as_of, covered_from, covered_through, last_success_at, suspect_empty_since, problem = row
     state = verdict(
         now=now,

@@ -57,8 +57,11 @@ def get_stream(store: StoreRef, stream_key: str) -> StreamRef:
 
 
 def opens_stores(spec: ConnectorSpec) -> bool:
-    """Tell whether a platform's connection has stores of its own; an advertising one belongs to others'."""
-    return any(stream.family is not Family.ADS for stream in spec.streams.values())
+    """Tell whether a platform's connection has stores of its own; an advertising one belongs to others'.
+
+    A platform without streams is fed by uploads and has stores.
+    """
+    return not spec.streams or any(stream.family is not Family.ADS for stream in spec.streams.values())
 
 
 def _streams(store: StoreRef, connection_id: int, spec: ConnectorSpec) -> Iterator[StreamRef]:

@@ -29,9 +29,10 @@ def get_overall_freshness() -> Freshness:
     stores, states = list_stores_with_freshness(None)
     by_id = {store.id: store for store in stores}
     ages = [
-        (as_of, as_of + _stale_after(by_id[state.store_id], state))
+        (as_of, as_of + limit)
         for state in states
         if (as_of := state.data_as_of or state.last_success_at) is not None
+        and (limit := _stale_after(by_id[state.store_id], state)) is not None
     ]
     return Freshness(
         streams=dict(Counter(state.state.value for state in states)),
@@ -40,13 +41,17 @@ def get_overall_freshness() -> Freshness:
     )
 
 
-def _stale_after(store: StoreRef, state: StreamFreshness) -> timedelta:
-    """The limit of a stream: of the store's own platform, or of the advertising platform beside it."""
+def _stale_after(store: StoreRef, state: StreamFreshness) -> timedelta | None:
+    """The limit of a stream: of the store's own platform, or of the advertising platform beside it.
+
+    None for what people hand in: that a file is late is no ailment of the service.
+    """
     own = get_spec(store.platform).streams.get(state.stream)
     if own is not None:
         return own.stale_after
-    return next(
+    limits = (
         spec.streams[state.stream].stale_after
         for spec in PLATFORMS.all().values()
         if state.stream in spec.streams
     )
+    return next(limits, None)

@@ -14,8 +14,10 @@ from config.lib.errors import FieldError, Invalid
 from connectors.engine.coverage import merge
 from connectors.engine.evidence import metric_of, stream_of, validity_of
 from connectors.models import StreamCursor, SyncRun
+from connectors.platforms.csv_upload.datasets import streams_of
 from connectors.records import EvidenceRecord
 from connectors.selectors.stores import get_store, list_streams_of
+from connectors.selectors.upload_plans import next_overdue_at
 from connectors.services.differences import Differences, find_differences
 from connectors.services.ingest import store_records
 from connectors.services.runs import RunRef
@@ -29,7 +31,9 @@ MAX_STREAM = 48
 RUN_PREFIX = "upload."
 
 _EXPIRES_ON = "expires_on"
-_COVER_FIELDS = ["covered", "covered_from", "covered_through", "data_as_of", "cursor", "last_success_at"]
+_COVER_FIELDS = [
+    *("covered", "covered_from", "covered_through", "data_as_of", "cursor", "last_success_at", "stale_at")
+]
 
 Covered = tuple[date, date]
 
@@ -58,11 +62,12 @@ def record_facts(
 ) -> RecordResult:
     """Record facts of one store and say what that changed.
 
-    `dataset` is the stream key that the KPIs need: a `Family` value, `evidence.<metric>`, or the key of a
-    platform's stream that this fills in for. `covered` are the shop days (both included) that are now known
-    completely; None moves no coverage, but evidence then covers its own validity. `source` says who speaks
-    ("upload", "form", "kpis.own_figures", …). Facts equal to the stored ones are not written again. Facts
-    that no column can hold are refused all together (`Invalid`); `NotFound` for an unknown store.
+    `dataset` is the key of a dataset that can be handed in, which fills in for its streams, or the key of a
+    stream itself: a `Family` value, `evidence.<metric>`, a platform's stream. `covered` are the shop days
+    (both included) that are now known completely; None moves no coverage, but evidence then covers its own
+    validity. `source` says who speaks ("upload", "form", "kpis.own_figures", …). Facts equal to the stored
+    ones are not written again. Facts that no column can hold are refused all together (`Invalid`);
+    `NotFound` for an unknown store.
     """
     store = get_store(store_id)
     _check(dataset, records)
@@ -153,7 +158,8 @@ def _coverage(
     """Which streams now know which days, and until when that knowledge holds (None: the plan decides)."""
     if dataset != Family.EVIDENCE and metric_of(dataset) is None:
         if covered is not None:
-            yield dataset, [covered], None
+            for stream in streams_of(dataset):
+                yield stream, [covered], None
         return
     checks: dict[str, list[Covered]] = {}
     if covered is not None and metric_of(dataset) is not None:
@@ -182,8 +188,13 @@ def _cover(
     as_of = min(now, end)
     row.data_as_of = as_of if row.data_as_of is None else max(row.data_as_of, as_of)
     if not is_synced:
-        # Nothing but hand-ins feeds it, so a hand-in is its success, and the cursor is free for the expiry.
+        # Nothing but hand-ins feeds it, so a hand-in is its success.
         row.last_success_at = now
-        if expires_on is not None:
-            row.cursor = {_EXPIRES_ON: max(row.cursor.get(_EXPIRES_ON, ""), expires_on.isoformat())}
+        row.stale_at = next_overdue_at(
+            store=store, stream=stream, covered_through=row.covered_through, expires_on=expires_on
+        )
+        if expires_on is not None and row.cursor.get(_EXPIRES_ON, "") > expires_on.isoformat():
+            row.stale_at = day_bounds(date.fromisoformat(row.cursor[_EXPIRES_ON]), store.time_zone)[1]
+        elif expires_on is not None:
+            row.cursor = {_EXPIRES_ON: expires_on.isoformat()}
     row.save(update_fields=_COVER_FIELDS)

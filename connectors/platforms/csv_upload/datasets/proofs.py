@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from connectors.engine.evidence import METRICS
 from connectors.platforms.csv_upload.fields import (
     ANY_SKU,
     CURRENCY,
@@ -47,7 +48,10 @@ def _certificate(values: dict[str, Any], context: RowContext) -> None:
 
 
 def _evidence(values: dict[str, Any], context: RowContext) -> None:
-    if values["numerator"] > values["denominator"]:
+    metric = METRICS.get(values["metric"])
+    if metric is None:
+        raise ValueError(f"metric|Unknown check; known: {', '.join(METRICS)}.")
+    if metric.is_share and values["numerator"] > values["denominator"]:
         raise ValueError("numerator|More passed than were checked.")
     expires = values.get("expires_on")
     if expires and expires < values["observed_on"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from typing import Literal
 
 from connectors.platforms.csv_upload.problems import unreadable
 from connectors.platforms.csv_upload.reading.limits import MAX_CELL, check_row
@@ -29,7 +30,9 @@ def read_delimited(text: str, delimiter: str = "") -> Iterator[tuple[int, list[s
     """Yield the rows that are not blank, each with its number (the first line is 1)."""
     delimiter = delimiter or sniff_delimiter(text)
     # Flat files by tab hardly ever quote, and a product's name may hold a single inch mark.
-    quoting = csv.QUOTE_NONE if delimiter == "\t" and not _is_quoted(text) else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 3] = (
+        csv.QUOTE_NONE if delimiter == "\t" and not _is_quoted(text) else csv.QUOTE_MINIMAL
+    )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, quoting=quoting)
     number = 0
     try:
