@@ -65,8 +65,8 @@ _EXAMPLE = {
 }
 
 
-class _ReadView(TenantView):
-    """What needs no more than the right to read KPIs."""
+class ComparisonView(TenantView):
+    """What compares two periods of some stores, and needs no more than the right to read KPIs."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.KPI_READ}
     queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": ComparisonQuery}
@@ -97,7 +97,7 @@ def _decomposes(operation_id: str) -> Callable[[F], F]:
     )
 
 
-class MarginView(_ReadView):
+class MarginView(ComparisonView):
     """The margin waterfall."""
 
     @_decomposes("get_margin_decomposition")
@@ -106,7 +106,7 @@ class MarginView(_ReadView):
         return self.ok(get_margin(*self.periods(), self.stores()))
 
 
-class SalesView(_ReadView):
+class SalesView(ComparisonView):
     """The sales tree."""
 
     @_decomposes("get_sales_decomposition")
@@ -115,7 +115,7 @@ class SalesView(_ReadView):
         return self.ok(get_sales(*self.periods(), self.stores()))
 
 
-class ACoSView(_ReadView):
+class ACoSView(ComparisonView):
     """The ACoS tree."""
 
     @_decomposes("get_acos_decomposition")
@@ -124,7 +124,7 @@ class ACoSView(_ReadView):
         return self.ok(get_acos(*self.periods(), self.stores()))
 
 
-class PriceVolumeMixView(_ReadView):
+class PriceVolumeMixView(ComparisonView):
     """Price, volume, mix, cost and exchange rates."""
 
     @_decomposes("get_price_volume_mix")
@@ -133,7 +133,7 @@ class PriceVolumeMixView(_ReadView):
         return self.ok(get_price_volume_mix(*self.periods(), self.stores()))
 
 
-class RateMixView(_ReadView):
+class RateMixView(ComparisonView):
     """Rate and mix of a ratio."""
 
     queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": RateMixQuery}
@@ -145,7 +145,7 @@ class RateMixView(_ReadView):
         return self.ok(get_rate_mix(*self.periods(), self.stores(), kpi_key=self.query["kpi"], by_sku=by_sku))
 
 
-class KPIBreakdownView(_ReadView):
+class KPIBreakdownView(ComparisonView):
     """A KPI's parts."""
 
     queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": BreakdownQuery}
@@ -161,7 +161,7 @@ class KPIBreakdownView(_ReadView):
         return self.ok(get_breakdown(key, period, self.stores(), by=self.query.get("by", "store")))
 
 
-class KPIRowsView(_ReadView):
+class KPIRowsView(ComparisonView):
     """The rows behind a number."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.FACT_READ}

@@ -56,11 +56,15 @@ class RowsQuery(PageQuery):
     period = serializers.CharField(max_length=16, help_text=_PERIOD)
     store = stores_field()
     sku = serializers.CharField(max_length=100, required=False, help_text="Rows of this SKU only.")
-    source = serializers.SlugField(
-        max_length=40,
-        required=False,
-        help_text="One of the KPI's sources; the one with most of its measures.",
-    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `source`, which cannot be declared: a field has a `source` of its own."""
+        source = serializers.SlugField(
+            max_length=40,
+            required=False,
+            help_text="One of the KPI's sources; unless told the one with most of its measures.",
+        )
+        return {**super().get_fields(), "source": source}
 
 
 class ComparedSpanSerializer(serializers.Serializer[Any]):

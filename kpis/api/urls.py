@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kpis.api import catalogue, decomposition, formulas, scorecards, targets
+from kpis.api import attribution, catalogue, decomposition, formulas, scorecards, targets
 
 urlpatterns = [
     path("scorecards/weekly", scorecards.WeeklyScorecardView.as_view()),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("kpis/<slug:key>/series", catalogue.KPISeriesView.as_view()),
     path("kpis/<slug:key>/breakdown", decomposition.KPIBreakdownView.as_view()),
     path("kpis/<slug:key>/rows", decomposition.KPIRowsView.as_view()),
+    path("attributions", attribution.AttributionsView.as_view()),
     path("decompositions/margin", decomposition.MarginView.as_view()),
     path("decompositions/sales", decomposition.SalesView.as_view()),
     path("decompositions/acos", decomposition.ACoSView.as_view()),

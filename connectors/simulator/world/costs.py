@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
 from connectors.simulator.world.dice import Dice
 from connectors.simulator.world.markets import MARKETS
-from connectors.simulator.world.model import CostSheet, Product
+from connectors.simulator.world.model import CostSheet, Plant, Product
 from connectors.simulator.world.money import STEP, as_decimal, to_money
 
 # How many units of the currency a dollar roughly buys, for making plausible invoices only.
@@ -38,6 +39,22 @@ def make_cost_sheets(
                     CostSheet(sku, market, second, _lines(price, market, again, Decimal("1.06"), mixed))
                 )
     return tuple(sheets)
+
+
+def with_rises(sheets: tuple[CostSheet, ...], plants: Iterable[Plant]) -> tuple[CostSheet, ...]:
+    """The same sheets with one more, from the plant's day on, where a plant makes goods dearer."""
+    found = list(sheets)
+    for plant in plants:
+        for sku in dict.fromkeys(sheet.sku for sheet in sheets):
+            markets = [sheet for sheet in sheets if sheet.sku == sku and sheet.market in ("", plant.market)]
+            own = [sheet for sheet in markets if sheet.market] or markets
+            last = max(own, key=lambda sheet: sheet.effective_on)
+            lines = tuple(
+                (line, currency, to_money(amount * plant.size, currency))
+                for line, currency, amount in last.lines
+            )
+            found.append(CostSheet(sku, plant.market, plant.start, lines))
+    return tuple(found)
 
 
 def _lines(

@@ -9,14 +9,14 @@ from decimal import Decimal
 from connectors.simulator.world import ages, service, visits
 from connectors.simulator.world.accounts import make_account
 from connectors.simulator.world.catalogue import make_products
-from connectors.simulator.world.costs import make_cost_sheets
+from connectors.simulator.world.costs import make_cost_sheets, with_rises
 from connectors.simulator.world.finance import make_transactions, referral_fee
 from connectors.simulator.world.fx import make_rates
 from connectors.simulator.world.markets import MARKETS
 from connectors.simulator.world.model import Account, CostSheet, Plant, Product, Store
 from connectors.simulator.world.money import STEP
 from connectors.simulator.world.offers import Offer, offers_on
-from connectors.simulator.world.plants import Effects, make_plants
+from connectors.simulator.world.plants import COST_RISE, Effects, make_more_plants, make_plants
 from connectors.simulator.world.settle import make_settlements, make_transfers
 from connectors.simulator.world.shop import Shop
 
@@ -26,7 +26,8 @@ class Size:
     """How big a world is: clients, SKUs per store, days of past, days of future the clock may be moved into.
 
     `volume` scales demand (1.0 is about nine orders a day in a store). `mixed_costs` False puts every cost
-    line in the market's own currency, so that no exchange rate enters the truth.
+    line in the market's own currency, so that no exchange rate enters the truth. `more_plants` adds dearer
+    goods, an advertising surge and a worse listing to the three plants there are.
     """
 
     accounts: int = 2
@@ -36,6 +37,7 @@ class Size:
     volume: float = 1.0
     mixed_costs: bool = True
     plants: bool = True
+    more_plants: bool = False
 
 
 @dataclass(slots=True)
@@ -105,7 +107,9 @@ def generate(seed: int, end: date, size: Size | None = None) -> World:
     heroes = {
         (key, code): products[0] for key, markets in shelves.items() for code, products in markets.items()
     }
-    plants = make_plants([account.key for account in accounts], heroes, end) if size.plants else ()
+    keys = [account.key for account in accounts]
+    plants = make_plants(keys, heroes, end) if size.plants else ()
+    plants += make_more_plants(keys, heroes, end) if size.more_plants else ()
     world = World(
         seed=seed,
         size=size,
@@ -116,8 +120,9 @@ def generate(seed: int, end: date, size: Size | None = None) -> World:
         stores={},
         plants=plants,
         cost_sheets={
-            account.key: make_cost_sheets(
-                seed, number, shelves[account.key], start, size.days, size.mixed_costs
+            account.key: with_rises(
+                make_cost_sheets(seed, number, shelves[account.key], start, size.days, size.mixed_costs),
+                [p for p in plants if p.kind == COST_RISE and p.account == account.key],
             )
             for number, account in enumerate(accounts)
         },

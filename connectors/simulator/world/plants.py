@@ -9,6 +9,7 @@ from decimal import Decimal
 from connectors.simulator.world.model import Plant, Product
 
 STOCK_OUT, RIVAL_CUT, FEE_RISE = "stock_out", "rival_price_cut", "fee_rise"
+COST_RISE, AD_SURGE, LISTING_EDIT = "cost_rise", "ad_surge", "listing_edit"
 
 
 def make_plants(accounts: list[str], heroes: dict[tuple[str, str], Product], end: date) -> tuple[Plant, ...]:
@@ -68,6 +69,51 @@ def make_plants(accounts: list[str], heroes: dict[tuple[str, str], Product], end
     )
 
 
+def make_more_plants(
+    accounts: list[str], heroes: dict[tuple[str, str], Product], end: date
+) -> tuple[Plant, ...]:
+    """Three more causes of the same week: dearer goods, an advertising surge, and a listing made worse."""
+    monday = end - timedelta(days=end.weekday() + 7)
+    first = accounts[0]
+    return (
+        Plant(
+            kind=COST_RISE,
+            account=first,
+            market="US",
+            sku="",
+            start=monday,
+            end=None,
+            cause="The factory and the forwarder raise their prices: every landed cost goes up by 20 %.",
+            effects=("landed_cost_ratio rises, gross_margin_pct and roi fall, sales stay",),
+            size=Decimal("1.2"),
+        ),
+        Plant(
+            kind=AD_SURGE,
+            account=first,
+            market="JP",
+            sku="",
+            start=monday,
+            end=None,
+            cause="Bids and budgets are raised: twice the clicks, each 20 % dearer, no more sales.",
+            effects=("ad_spend, acos and tacos rise, cm3_pct and roi fall, sales stay",),
+            size=Decimal(2),
+        ),
+        Plant(
+            kind=LISTING_EDIT,
+            account=first,
+            market="MX",
+            sku=heroes[first, "MX"].sku,
+            start=monday,
+            end=None,
+            cause="The best seller's pictures and text were replaced, and fewer visitors buy it.",
+            effects=(
+                "units and net_sales of the SKU fall by about 70 %, conversion_rate falls, visits stay",
+            ),
+            size=Decimal("0.3"),
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Effects:
     """The plants of one store, asked day by day."""
@@ -83,7 +129,13 @@ class Effects:
 
     def demand_factor(self, sku: str, day: date) -> float:
         """How much of the usual demand is left."""
-        return 0.3 if self.active(RIVAL_CUT, sku, day) else 1.0
+        edit = self.active(LISTING_EDIT, sku, day)
+        return (0.3 if self.active(RIVAL_CUT, sku, day) else 1.0) * (float(edit.size) if edit else 1.0)
+
+    def clicks_factor(self, sku: str, day: date) -> float:
+        """How many clicks advertising brings, by the usual."""
+        surge = self.active(AD_SURGE, sku, day)
+        return float(surge.size) if surge else 1.0
 
     def fulfilment_fee(self, product: Product, day: date, step: Decimal) -> Decimal:
         """The fee for one unit shipped on the day."""

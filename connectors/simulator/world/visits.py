@@ -81,7 +81,8 @@ def make_ads(seed: int, store: Store, effects: Effects, start: date, last: date)
         while day <= last:
             dice = Dice(seed, "ads", store.key, product.sku, day)
             if not effects.active(STOCK_OUT, product.sku, day):
-                row = _ad(dice, store, product, campaign, ad_id, day)
+                factor = effects.clicks_factor(product.sku, day)
+                row = _ad(dice, store, product, campaign, ad_id, day, factor)
                 if row.impressions:
                     rows.append(row)
             day += timedelta(days=1)
@@ -89,14 +90,21 @@ def make_ads(seed: int, store: Store, effects: Effects, start: date, last: date)
 
 
 def _ad(
-    dice: Dice, store: Store, product: Product, campaign: tuple[str, str, str], ad_id: str, day: date
+    dice: Dice,
+    store: Store,
+    product: Product,
+    campaign: tuple[str, str, str],
+    ad_id: str,
+    day: date,
+    factor: float,
 ) -> AdDay:
-    clicks = dice.poisson(product.rate * calendar.demand_factor(store.market.code, day) * 4.2)
+    clicks = dice.poisson(product.rate * calendar.demand_factor(store.market.code, day) * 4.2 * factor)
     impressions = clicks * dice.integer(120, 380) + dice.integer(0, 90)
     price = _CLICK_PRICE[store.market.currency] * as_decimal(dice.uniform(0.7, 1.35))
+    price *= Decimal("1.2") if factor > 1 else 1
     purchases = []
     for _ in range(clicks):
-        if dice.chance(0.12):
+        if dice.chance(0.12 / factor):
             units = 2 if dice.chance(0.1) else 1
             purchases.append((dice.choice(_LAGS), units, product.price * units))
     return AdDay(

@@ -1,0 +1,40 @@
+"""Did more of what was sold go back?
+
+Size: the change of the refunded share of sales × sales after. Likely from 3 points more on. Refunds of a
+recent window are still to come (30 to 60 days), so a fall proves nothing and a rise is understated.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from kpis.engine.attribution.case import Case
+from kpis.engine.attribution.verdict import Cause, DataQuality, Evidence, Verdict, judged, no_data
+
+RISE = Decimal("0.03")
+
+
+def check(case: Case) -> Verdict:
+    """Judge the cause for the whole store."""
+    if case.before.live_sales <= 0 or case.after.live_sales <= 0:
+        return no_data(Cause.REFUNDS)
+    before, after = (-side.refunds / side.live_sales for side in (case.before, case.after))
+    rose = after - before >= RISE
+    sales = -(after - before) * case.after.live_sales if rose else None
+    evidence = (
+        [
+            Evidence("refund_amount_rate", round(before, 6), round(after, 6)),
+            Evidence("refunds", case.before.refunds, case.after.refunds),
+        ]
+        if rose
+        else []
+    )
+    return judged(
+        Cause.REFUNDS,
+        base=case.base,
+        sales=sales,
+        profit=sales,
+        evidence=evidence,
+        acted=rose,
+        quality=DataQuality.PARTIAL,
+    )

@@ -1,0 +1,1 @@
+"""What may have moved a client's figures: gathers what the checklist looks at, and tells its verdicts."""
