@@ -48,7 +48,8 @@ class ConnectionView:
 
 @dataclass(frozen=True, slots=True)
 class CostSheetInput:
-    """The unit costs of a SKU from a day on, as somebody hands them in. `market` "" means every market.
+    """The unit costs of a SKU from a day on, as somebody hands them in. `market` "" means every market,
+    `channel` "" every sales channel.
 
     `lines` hold amount and currency per cost line; a line that is missing costs nothing.
     """
@@ -57,6 +58,7 @@ class CostSheetInput:
     market: str
     effective_on: date
     lines: Mapping[CostLine, Money]
+    channel: str = ""
 
 
 class CostOutcome(StrEnum):
@@ -89,6 +91,136 @@ class CostSheetView:
     source: str
     recorded_at: datetime
     lines: Mapping[CostLine, Money]
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CostLotInput:
+    """Units of a SKU bought together, as somebody hands them in; `lines` hold the cost of one unit."""
+
+    lot_key: str
+    sku: str
+    market: str
+    received_on: date
+    quantity: int
+    lines: Mapping[CostLine, Money]
+
+
+@dataclass(frozen=True, slots=True)
+class CostLotView:
+    """A lot as it stands; `version` rises with every correction."""
+
+    id: int
+    lot_key: str
+    sku: str
+    market: str
+    received_on: date
+    quantity: int
+    lines: Mapping[CostLine, Money]
+    version: int
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CostingRuleView:
+    """How units are costed from a day on; `sku` and `market` "" mean all of them."""
+
+    sku: str
+    market: str
+    method: str
+    effective_on: date
+    version: int
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedCosts:
+    """What a derivation did: SKUs looked at, sheets written, and units sold beyond all lots per SKU."""
+
+    skus: int
+    sheets: int
+    short_units: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CostImpact:
+    """What a change of unit costs does to one store in one currency: cost of units sold, before and after.
+
+    `days` and `units` count the shop days and units whose cost moves; `uncosted` units had none before.
+    """
+
+    store_id: int
+    currency: str
+    first_on: date
+    last_on: date
+    days: int
+    units: int
+    uncosted: int
+    before: Decimal
+    after: Decimal
+
+    @property
+    def delta(self) -> Decimal:
+        """After less before."""
+        return self.after - self.before
+
+
+class CostConfidence(StrEnum):
+    """How an amount is known: stated, charged or estimated by the platform, measured, allocated, or not."""
+
+    STATED = "stated"
+    CHARGED = "charged"
+    ESTIMATED = "estimated"
+    MEASURED = "measured"
+    ALLOCATED = "allocated"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class LandedLine:
+    """One line of a unit's full cost: as paid, and in the store's currency by the rate of `rate_on`."""
+
+    line: str
+    amount: Money | None
+    converted: Money | None
+    rate: Decimal | None
+    rate_on: date | None
+    source: str
+    confidence: CostConfidence
+
+
+@dataclass(frozen=True, slots=True)
+class LandedCost:
+    """Everything one unit of a SKU costs until it is sold; `missing` names the lines nobody knows."""
+
+    sku: str
+    channel: str
+    on: date
+    lines: tuple[LandedLine, ...]
+    total: Money
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CostGap:
+    """A SKU whose cost is not wholly known: what it sold, and which parts of the cost are missing."""
+
+    sku: str
+    units: int
+    sales: Money
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CostScore:
+    """How completely a store's costs are known: points of 100 per unit sold, None where nothing was sold."""
+
+    store_id: int
+    score: Decimal | None
+    units: int
+    share_with_cost: Decimal | None
+    allows_verdicts: bool
+    gaps: tuple[CostGap, ...]
 
 
 @dataclass(frozen=True, slots=True)

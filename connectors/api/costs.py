@@ -212,6 +212,7 @@ def sheet_body(sheet: CostSheetView) -> dict[str, Any]:
         "id": sheet.id,
         "sku": sheet.sku,
         "market": sheet.market,
+        "channel": sheet.channel,
         "effective_on": sheet.effective_on,
         "version": sheet.version,
         "source": sheet.source,
@@ -231,6 +232,7 @@ def _read(values: Mapping[str, Any]) -> CostSheetInput:
     return CostSheetInput(
         sku=values["sku"],
         market=values["market"],
+        channel=values["channel"],
         effective_on=values["effective_on"],
         lines=values["lines"],
     )

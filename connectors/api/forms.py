@@ -87,6 +87,13 @@ class CostSheetForm(serializers.Serializer[Any]):
 
     sku = serializers.CharField(max_length=100)
     market = serializers.CharField(max_length=2, required=False, default="", allow_blank=True)
+    channel = serializers.CharField(
+        max_length=12,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="platform or merchant; empty: every channel.",
+    )
     effective_on = DayField()
     lines = serializers.DictField(
         child=MoneyField(minimum=Decimal(0)),

@@ -204,6 +204,7 @@ class CostSheetSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     sku = serializers.CharField()
     market = serializers.CharField(allow_blank=True, help_text="Empty: every market.")
+    channel = serializers.CharField(allow_blank=True, help_text="Empty: every sales channel.")
     effective_on = serializers.DateField()
     version = serializers.IntegerField()
     source = serializers.CharField(help_text="api or upload.")  # type: ignore[assignment]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from connectors.api import connections, costs, order_lines, platforms, runs, stores
+from connectors.api import connections, costing, costs, order_lines, platforms, runs, stores
 
 urlpatterns = [
     path("platforms", platforms.PlatformsView.as_view()),
@@ -24,5 +24,10 @@ urlpatterns = [
     path("cost-sheets:batch", costs.CostSheetBatchView.as_view()),
     path("cost-sheets/uploads", costs.CostUploadView.as_view()),
     path("cost-sheets/coverage", costs.CostCoverageView.as_view()),
+    path("cost-sheets/preview", costing.CostPreviewView.as_view()),
+    path("cost-lots", costing.CostLotsView.as_view()),
+    path("costing-rules", costing.CostingRulesView.as_view()),
+    path("cost-score", costing.CostScoreView.as_view()),
+    path("landed-costs", costing.LandedCostView.as_view()),
     path("cost-sheets/<int:sheet_id>", costs.CostSheetDetailView.as_view()),
 ]

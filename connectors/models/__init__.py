@@ -4,7 +4,7 @@ from connectors.facts.ads import AdDay
 from connectors.facts.cash import Expense, Payout
 from connectors.facts.catalog import Listing
 from connectors.facts.charges import Charge
-from connectors.facts.costs import CostSheet, CostSheetLine
+from connectors.facts.costs import CostingRule, CostLot, CostSheet, CostSheetLine
 from connectors.facts.deliveries import CustomsDeclaration, InboundShipment, Shipment
 from connectors.facts.fees import FeeEstimate
 from connectors.facts.happenings import Event, WorkItem
@@ -36,8 +36,10 @@ __all__ = [
     "Charge",
     "Claim",
     "Conversation",
+    "CostLot",
     "CostSheet",
     "CostSheetLine",
+    "CostingRule",
     "CustomsDeclaration",
     "DirtyDay",
     "Event",

@@ -24,7 +24,8 @@ SELECT l.store_id, sum(l.quantity), sum(l.quantity) FILTER (WHERE has_cost),
 FROM (
   SELECT l.store_id, l.sku, l.quantity, EXISTS (
     SELECT FROM fact_cost_sheet c
-    WHERE c.sku = l.sku AND c.market IN ('', s.market) AND c.effective_on <= l.business_on
+    WHERE c.sku = l.sku AND c.market IN ('', s.market) AND c.channel IN ('', l.channel)
+      AND c.effective_on <= l.business_on
   ) AS has_cost
   FROM fact_order_line l JOIN connectors_store s ON s.id = l.store_id
   WHERE l.store_id = ANY(%(stores)s) AND l.business_on BETWEEN %(first)s AND %(last)s
@@ -41,11 +42,11 @@ def known_markets() -> frozenset[str]:
 
 
 def current_sheets(skus: Collection[str]) -> list[CostSheetView]:
-    """Return the sheets in force of these SKUs: of each market and day, the highest version."""
+    """Return the sheets in force of these SKUs: of each market, channel and day, the highest version."""
     rows = (
         CostSheet.objects.filter(sku__in=list(skus))
-        .order_by("sku", "market", "effective_on", "-version")
-        .distinct("sku", "market", "effective_on")
+        .order_by("sku", "market", "channel", "effective_on", "-version")
+        .distinct("sku", "market", "channel", "effective_on")
     )
     return with_lines(rows)
 
@@ -56,6 +57,19 @@ def get_cost_sheet(sheet_id: int) -> CostSheetView:
     if not sheets:
         raise NotFound(f"there is no cost sheet {sheet_id}")
     return sheets[0]
+
+
+def find_sheet_in_force(*, sku: str, market: str, channel: str, on: date) -> CostSheetView | None:
+    """Return the sheet by which a unit sold on a day is costed; None when there is none yet.
+
+    The market's own goes before the general one, and within a market the channel's own.
+    """
+    found = [
+        view
+        for view in current_sheets({sku})
+        if view.market in {"", market} and view.channel in {"", channel} and view.effective_on <= on
+    ]
+    return max(found, key=lambda v: (v.market != "", v.channel != "", v.effective_on), default=None)
 
 
 def cost_sheets_query(
@@ -88,6 +102,7 @@ def with_lines(rows: Iterable[CostSheet]) -> list[CostSheetView]:
             source=sheet.source,
             recorded_at=sheet.recorded_at,
             lines=lines[sheet.pk],
+            channel=sheet.channel,
         )
         for sheet in sheets
     ]

@@ -17,7 +17,7 @@ from connectors.facts.costs import CostSheet, CostSheetLine
 from connectors.selectors.costs import current_sheets, known_markets
 from connectors.services.dirty import DirtyMark, mark_dirty_days
 from connectors.services.events import Event
-from connectors.types import CostLine, Family
+from connectors.types import CostLine, Family, FulfilmentChannel
 from connectors.values import CostOutcome, CostSheetInput, CostSheetResult
 from tenants import audit
 from tenants.context import require_client
@@ -26,25 +26,32 @@ from tenants.outbox import emit
 _MAX_SKU = 100
 _LARGEST = Decimal(10) ** 14
 _DECIMALS = 4
+_CHANNELS = frozenset(channel.value for channel in FulfilmentChannel)
 
-# The days on which a sheet is used: where the SKU was sold or lay in stock, in stores of the sheet's market.
+# The days on which a sheet is used: where the SKU was sold or lay in stock, in stores of the sheet's market,
+# until the next sheet of the same market and channel.
 _DAYS = """
 WITH changed AS (
-  SELECT * FROM unnest(%(skus)s::text[], %(markets)s::text[], %(days)s::date[])
-    AS c(sku, market, effective_on)
+  SELECT c.*, coalesce((
+    SELECT min(n.effective_on) FROM fact_cost_sheet n
+    WHERE n.sku = c.sku AND n.market = c.market AND n.channel = c.channel AND n.effective_on > c.effective_on
+  ), 'infinity'::date) AS next_on
+  FROM unnest(%(skus)s::text[], %(markets)s::text[], %(channels)s::text[], %(days)s::date[])
+    AS c(sku, market, channel, effective_on)
 )
 SELECT DISTINCT used.store_id, used.day
 FROM changed c
 JOIN connectors_store s ON c.market IN ('', s.market)
 JOIN LATERAL (
   SELECT store_id, business_on AS day FROM fact_order_line
-  WHERE store_id = s.id AND sku = c.sku AND business_on >= c.effective_on
+  WHERE store_id = s.id AND sku = c.sku AND business_on >= c.effective_on AND business_on < c.next_on
+    AND c.channel IN ('', channel)
   UNION
   SELECT store_id, snapshot_on FROM fact_inventory_day
-  WHERE store_id = s.id AND sku = c.sku AND snapshot_on >= c.effective_on
+  WHERE store_id = s.id AND sku = c.sku AND snapshot_on >= c.effective_on AND snapshot_on < c.next_on
   UNION
   SELECT store_id, snapshot_on FROM fact_inventory_age
-  WHERE store_id = s.id AND sku = c.sku AND snapshot_on >= c.effective_on
+  WHERE store_id = s.id AND sku = c.sku AND snapshot_on >= c.effective_on AND snapshot_on < c.next_on
 ) used ON true
 """
 
@@ -53,6 +60,7 @@ JOIN LATERAL (
 class _Key:
     sku: str
     market: str
+    channel: str
     effective_on: date
 
 
@@ -103,6 +111,22 @@ def record_cost_sheets(
     ]
 
 
+def refuse_faults(results: Sequence[CostSheetResult]) -> None:
+    """Raise `Invalid` with the faults of all sheets, each named by its place in the list."""
+    faults = [
+        FieldError(f"/sheets/{n}{error.pointer}", error.detail, error.code)
+        for n, result in enumerate(results)
+        for error in result.errors
+    ]
+    if faults:
+        raise Invalid("The sheets cannot be recorded.", errors=faults)
+
+
+def sheet_faults(sheet: CostSheetInput) -> tuple[FieldError, ...]:
+    """Say everything that is wrong with a sheet, without recording it."""
+    return _faults(sheet, known_markets())
+
+
 def _plan(
     sheets: Sequence[CostSheetInput],
     faults: Sequence[tuple[FieldError, ...]],
@@ -113,7 +137,11 @@ def _plan(
     now = clock.now()
     valid = [sheet for sheet, errors in zip(sheets, faults, strict=True) if not errors]
     known: dict[_Key, tuple[int | None, int, dict[CostLine, Money]]] = {
-        _Key(view.sku, view.market, view.effective_on): (view.id, view.version, dict(view.lines))
+        _Key(view.sku, view.market, view.channel, view.effective_on): (
+            view.id,
+            view.version,
+            dict(view.lines),
+        )
         for view in current_sheets({sheet.sku for sheet in valid})
     }
     results: list[CostSheetResult] = []
@@ -123,7 +151,7 @@ def _plan(
         if errors:
             results.append(CostSheetResult(CostOutcome.INVALID, errors=errors))
             continue
-        key = _Key(sheet.sku, sheet.market, sheet.effective_on)
+        key = _Key(sheet.sku, sheet.market, sheet.channel, sheet.effective_on)
         sheet_id, version, amounts = known.get(key, (None, 0, {}))
         if amounts == dict(sheet.lines):
             results.append(CostSheetResult(CostOutcome.UNCHANGED, sheet_id, version))
@@ -134,6 +162,7 @@ def _plan(
             CostSheet(
                 sku=sheet.sku,
                 market=sheet.market,
+                channel=sheet.channel,
                 effective_on=sheet.effective_on,
                 version=version + 1,
                 source=source,
@@ -157,6 +186,11 @@ def _faults(sheet: CostSheetInput, markets: frozenset[str]) -> tuple[FieldError,
     if sheet.market and sheet.market not in markets:
         known = ", ".join(sorted(markets))
         errors.append(FieldError("/market", f"Unknown market; known: {known}, or empty for all.", "unknown"))
+    if sheet.channel and sheet.channel not in _CHANNELS:
+        known = ", ".join(sorted(_CHANNELS))
+        errors.append(
+            FieldError("/channel", f"Unknown channel; known: {known}, or empty for all.", "unknown")
+        )
     if not sheet.lines:
         errors.append(FieldError("/lines", "At least one cost line is required.", "required"))
     errors.extend(
@@ -195,6 +229,7 @@ def _mark_days(rows: Sequence[CostSheet]) -> None:
             {
                 "skus": [row.sku for row in rows],
                 "markets": [row.market for row in rows],
+                "channels": [row.channel for row in rows],
                 "days": [row.effective_on for row in rows],
             },
         )
@@ -214,6 +249,7 @@ def _note(rows: Sequence[CostSheet], source: str, upload_id: int | None) -> None
                 "id": r.pk,
                 "sku": r.sku,
                 "market": r.market,
+                "channel": r.channel,
                 "effective_on": str(r.effective_on),
                 "version": r.version,
             }

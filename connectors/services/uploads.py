@@ -26,6 +26,7 @@ MAX_ROWS = 20_000
 # More faults than this are not told at once: a file in the wrong shape has one in every cell.
 MAX_FAULTS = 200
 _KEY_COLUMNS = ("sku", "market", "effective_on")
+_CHANNEL = "channel"
 _CURRENCY = "currency"
 _LINES = {line.value: line for line in CostLine}
 _OWN_CURRENCY = {f"{line}_{_CURRENCY}": line for line in CostLine}
@@ -55,7 +56,8 @@ class _Row:
 def import_cost_file(*, filename: str, content: bytes, is_dry_run: bool = False) -> UploadResult:
     """Record the cost sheets of a CSV file (UTF-8, with or without a byte order mark).
 
-    Columns: sku, market (empty: all), effective_on (YYYY-MM-DD), currency, then one per cost line
+    Columns: sku, market (empty: all), channel (may be missing),
+    effective_on (YYYY-MM-DD), currency, then one per cost line
     (`CostLine`); a line in another currency has its own column `<line>_currency`. An empty cell is a line
     that costs nothing. One fault keeps the whole file from being taken: `UnreadableFile` names them by row
     and column. `AlreadyUploaded` for the same bytes a second time.
@@ -144,7 +146,7 @@ def _read(content: bytes) -> list[_Row]:
 
 def _columns(header: list[str]) -> list[str]:
     names = [name.strip().lower() for name in header]
-    known = {*_KEY_COLUMNS, _CURRENCY, *_LINES, *_OWN_CURRENCY}
+    known = {*_KEY_COLUMNS, _CHANNEL, _CURRENCY, *_LINES, *_OWN_CURRENCY}
     faults = [
         _fault(1, name or f"column {at}", f"Unknown column; known: {', '.join(sorted(known))}.")
         for at, name in enumerate(names, 1)
@@ -183,7 +185,12 @@ def _row(number: int, columns: list[str], cells: list[str]) -> _Row | list[Field
             faults.append(_fault(number, line.value, f"{amount!r} is no plain decimal number."))
     if faults:
         return faults
-    return _Row(number, CostSheetInput(values["sku"], values["market"].upper(), effective_on, lines))
+    return _Row(number, _sheet(values, effective_on, lines))
+
+
+def _sheet(values: Mapping[str, str], effective_on: date, lines: Mapping[CostLine, Money]) -> CostSheetInput:
+    channel = values.get(_CHANNEL, "").lower()
+    return CostSheetInput(values["sku"], values["market"].upper(), effective_on, lines, channel)
 
 
 def _amounts(values: Mapping[str, str]) -> Iterator[tuple[CostLine, str, str]]:
@@ -194,11 +201,13 @@ def _amounts(values: Mapping[str, str]) -> Iterator[tuple[CostLine, str, str]]:
 
 
 def _repeated(rows: list[_Row]) -> Iterator[FieldError]:
-    first: dict[tuple[str, str, date], int] = {}
+    first: dict[tuple[str, str, str, date], int] = {}
     for row in rows:
-        key = (row.sheet.sku, row.sheet.market, row.sheet.effective_on)
+        key = (row.sheet.sku, row.sheet.market, row.sheet.channel, row.sheet.effective_on)
         if key in first:
-            yield _fault(row.number, "sku", f"The same SKU, market and day stand in row {first[key]}.")
+            yield _fault(
+                row.number, "sku", f"The same SKU, market, channel and day stand in row {first[key]}."
+            )
         first.setdefault(key, row.number)
 
 

@@ -13,6 +13,7 @@ ORDER_LINES = FactSource(
     table="fact_order_line",
     families=frozenset({Family.ORDERS, Family.COSTS, Family.CHARGES, Family.FEES}),
     uses_costs=True,
+    cost_channel="r.channel",
     rows="""
   with line as materialized (
     select l.* from day d join fact_order_line l using (store_id, business_on)
@@ -28,7 +29,7 @@ ORDER_LINES = FactSource(
     cross join lateral (
       select f.* from fact_fee_estimate f where f.store_id = k.store_id and f.sku = k.sku
       order by f.estimated_on desc limit 1) e)
-  select l.store_id, l.business_on, l.currency, l.sku, l.platform_order_id, l.quantity,
+  select l.store_id, l.business_on, l.currency, l.sku, l.channel, l.platform_order_id, l.quantity,
          l.tax_amount as tax, l.gross_amount - l.tax_amount as price,
          l.discount_amount + l.points_amount as reductions,
          not l.is_replacement as is_sale,

@@ -37,7 +37,7 @@ def _grouped(source: FactSource, measures: Sequence[Measure], by: Sequence[str])
         )
         join_costs = (
             "left join unit_cost u on u.store_id = r.store_id and u.sku = r.sku"
-            f" and u.business_on = r.{source.dated_by}"
+            f" and u.business_on = r.{source.dated_by} and u.channel = {source.cost_channel}"
         )
     own = [column for column in by if column != "business_on"]
     inner = ", ".join(["store_id", "business_on", *own])

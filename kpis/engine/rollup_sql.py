@@ -31,16 +31,18 @@ day as materialized (
     as d(store_id, business_on, market, currency))"""
 
 # The sheet in force is found by date ranges, so that a year of days costs one join and not one look-up each.
-# A market's own sheet goes before the general one; of one date the highest version counts.
+# A market's own sheet goes before the general one, and within a market that of the row's sales channel; of one
+# date the highest version counts.
 _SHEETS = f"""
 sheet as (
-  select distinct on (s.sku, s.market, s.effective_on) s.id, s.sku, s.market, s.effective_on
+  select distinct on (s.sku, s.market, s.channel, s.effective_on)
+         s.id, s.sku, s.market, s.channel, s.effective_on
   from fact_cost_sheet s
   where s.sku in (select n.sku from needed n)
-  order by s.sku, s.market, s.effective_on, s.version desc),
+  order by s.sku, s.market, s.channel, s.effective_on, s.version desc),
 sheet_range as materialized (
-  select id, sku, market, effective_on as first_on,
-         coalesce(lead(effective_on) over (partition by sku, market order by effective_on),
+  select id, sku, market, channel, effective_on as first_on,
+         coalesce(lead(effective_on) over (partition by sku, market, channel order by effective_on),
                   'infinity'::date) as next_on
   from sheet),
 sheet_cost as materialized (
@@ -50,32 +52,32 @@ sheet_cost as materialized (
   from fact_cost_line l join sheet_range s on s.id = l.sheet_id
   group by l.sheet_id, l.currency),
 in_force as materialized (
-  select n.store_id, n.sku, n.business_on, n.currency, coalesce(own.id, common.id) as sheet_id
+  select distinct on (n.store_id, n.sku, n.business_on, n.channel)
+         n.store_id, n.sku, n.business_on, n.channel, n.currency, s.id as sheet_id
   from needed n
-  left join sheet_range own on own.sku = n.sku and own.market = n.market and n.market <> ''
-    and n.business_on >= own.first_on and n.business_on < own.next_on
-  left join sheet_range common on common.sku = n.sku and common.market = ''
-    and n.business_on >= common.first_on and n.business_on < common.next_on
-  where own.id is not null or common.id is not null)"""  # noqa: S608 - constants only
+  join sheet_range s on s.sku = n.sku and s.market in ('', n.market) and s.channel in ('', n.channel)
+    and n.business_on >= s.first_on and n.business_on < s.next_on
+  order by n.store_id, n.sku, n.business_on, n.channel, s.market = '', s.channel = '')"""  # noqa: S608 - constants only
 
 
 def _needed(source: FactSource) -> str:
     """The SKUs and days that need a cost: the day of the row, which is not always the day it counts on."""
     return f"""
 needed as materialized (
-  select distinct r.store_id, r.sku, r.{source.dated_by} as business_on, d.market, d.currency
+  select distinct r.store_id, r.sku, r.{source.dated_by} as business_on, {source.cost_channel} as channel,
+         d.market, d.currency
   from fact_rows r join day d using (store_id, business_on))"""  # noqa: S608 - a column of the catalogue
 
 
 _UNIT_COST = """
 unit_cost as materialized (
-  select i.store_id, i.sku, i.business_on,
+  select i.store_id, i.sku, i.business_on, i.channel,
          case when count(x.rate) = count(*) then sum(c.landed * x.rate) end as unit_landed,
          case when count(x.rate) = count(*) then sum(c.other * x.rate) end as unit_other
   from in_force i
   join sheet_cost c using (sheet_id)
   left join fx x on x.frm = c.currency and x.into = i.currency and x.business_on = i.business_on
-  group by i.store_id, i.sku, i.business_on)"""
+  group by i.store_id, i.sku, i.business_on, i.channel)"""
 
 
 def _fx(source: FactSource) -> str:
@@ -124,7 +126,7 @@ def _computed(source: FactSource, measures: Sequence[Measure]) -> str:
     )
     join_costs = (
         "left join unit_cost u on u.store_id = r.store_id and u.sku = r.sku"
-        f" and u.business_on = r.{source.dated_by}"
+        f" and u.business_on = r.{source.dated_by} and u.channel = {source.cost_channel}"
         if source.uses_costs
         else ""
     )

@@ -106,14 +106,31 @@ def make_costs(rng: random.Random) -> None:
             make_sheet(sku, "", date(2026, 7, 25), 2, purchase=_cents(rng, 20, 60), currency="CNY")
         if rng.random() < 0.5:
             make_sheet(sku, "JP", date(2026, 7, 20), 1, purchase=_cents(rng, 20, 60), currency="CNY")
+        for channel, market in (("merchant", ""), ("platform", ""), ("merchant", "JP")):
+            if rng.random() < 0.3:
+                on = date(2026, 7, rng.randint(1, 31))
+                make_sheet(sku, market, on, 1, channel=channel, purchase=_cents(rng, 20, 60), currency="CNY")
 
 
 def make_sheet(
-    sku: str, market: str, effective_on: date, version: int, *, purchase: Decimal, currency: str
+    sku: str,
+    market: str,
+    effective_on: date,
+    version: int,
+    *,
+    purchase: Decimal,
+    currency: str,
+    channel: str = "",
 ) -> None:
     """One cost sheet: goods in one currency, freight and packaging in dollars."""
     sheet = c.CostSheet.objects.create(
-        sku=sku, market=market, effective_on=effective_on, version=version, source="api", recorded_at=now()
+        sku=sku,
+        market=market,
+        channel=channel,
+        effective_on=effective_on,
+        version=version,
+        source="api",
+        recorded_at=now(),
     )
     lines = {
         CostLine.PURCHASE: (currency, purchase),

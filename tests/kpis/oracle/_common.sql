@@ -6,8 +6,8 @@ live as (
          exists (select from fact_charge c where c.store_id = l.store_id and c.kind = 'referral_fee'
                  and c.platform_order_id = l.platform_order_id) as is_charged,
          (select s.id from fact_cost_sheet s, store where s.sku = l.sku and s.market in ('', store.market)
-          and s.effective_on <= l.business_on
-          order by s.market = '', s.effective_on desc, s.version desc limit 1) as sheet
+          and s.channel in ('', l.channel) and s.effective_on <= l.business_on
+          order by s.market = '', s.channel = '', s.effective_on desc, s.version desc limit 1) as sheet
   from fact_order_line l
   where l.store_id = %(store)s and l.business_on between %(first)s and %(last)s
     and l.status <> 'cancelled' and not l.is_replacement),
@@ -41,8 +41,9 @@ cogs as (
        - coalesce((select sum(r.quantity * k.landed) from fact_return r
                    join cost_of k on k.day = r.cohort_on and k.sheet = (
                      select s.id from fact_cost_sheet s, store where s.sku = r.sku
-                     and s.market in ('', store.market) and s.effective_on <= r.cohort_on
-                     order by s.market = '', s.effective_on desc, s.version desc limit 1)
+                     and s.market in ('', store.market)
+                     and s.channel in ('', 'platform') and s.effective_on <= r.cohort_on
+                     order by s.market = '', s.channel = '', s.effective_on desc, s.version desc limit 1)
                    where r.store_id = %(store)s and r.disposition = 'SELLABLE'
                      and r.cohort_on between %(first)s and %(last)s), 0) as amount),
 estimated as (
@@ -83,16 +84,18 @@ traffic as (
   where store_id = %(store)s and product_id = '' and business_on between %(first)s and %(last)s),
 stock as (
   select i.*, (select landed from cost_of k where k.day = i.snapshot_on and k.sheet = (
-      select s.id from fact_cost_sheet s, store where s.sku = i.sku and s.market in ('', store.market)
+      select s.id from fact_cost_sheet s, store where s.sku = i.sku
+      and s.market in ('', store.market) and s.channel in ('', 'platform')
       and s.effective_on <= i.snapshot_on
-      order by s.market = '', s.effective_on desc, s.version desc limit 1)) as landed
+      order by s.market = '', s.channel = '', s.effective_on desc, s.version desc limit 1)) as landed
   from fact_inventory_day i
   where i.store_id = %(store)s and i.snapshot_on between %(first)s and %(last)s),
 aged as (
   select a.*, (select landed from cost_of k where k.day = a.snapshot_on and k.sheet = (
-      select s.id from fact_cost_sheet s, store where s.sku = a.sku and s.market in ('', store.market)
+      select s.id from fact_cost_sheet s, store where s.sku = a.sku
+      and s.market in ('', store.market) and s.channel in ('', 'platform')
       and s.effective_on <= a.snapshot_on
-      order by s.market = '', s.effective_on desc, s.version desc limit 1)) as landed
+      order by s.market = '', s.channel = '', s.effective_on desc, s.version desc limit 1)) as landed
   from fact_inventory_age a
   where a.store_id = %(store)s and a.snapshot_on = (
     select max(snapshot_on) from fact_inventory_age
