@@ -5,6 +5,7 @@ from __future__ import annotations
 from kpis.catalog.account_health import ACCOUNT_HEALTH
 from kpis.catalog.ads import ADS
 from kpis.catalog.fx import FX
+from kpis.catalog.growth import GROWTH
 from kpis.catalog.inventory import INVENTORY
 from kpis.catalog.measures import ALL_MEASURES, MEASURES, SOURCES
 from kpis.catalog.pricing import PRICING
@@ -22,6 +23,7 @@ ALL_KPIS: tuple[KPI, ...] = (
     *ACCOUNT_HEALTH,
     *PRICING,
     *FX,
+    *GROWTH,
 )
 
 CATALOG: dict[str, KPI] = {kpi.key: kpi for kpi in ALL_KPIS}

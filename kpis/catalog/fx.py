@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpis.engine.definitions import KPI, Move, Names
-from kpis.types import Basis, Direction, Unit
+from kpis.types import Basis, Direction, Position, Unit
 
 FX: tuple[KPI, ...] = (
     Move(
@@ -19,6 +19,8 @@ FX: tuple[KPI, ...] = (
         direction=Direction.ABS,
         basis=Basis.RATE,
         settles_after_days=1,
+        position=Position.FINANCE,
+        window="D",
         needs=(),
         source="S0 scene 6, S4 scene 7; numbers proposed; reference: the former period's last rate",
     ),

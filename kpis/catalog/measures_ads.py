@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from connectors.types import Family
-from kpis.engine.measures import FactSource, Measure
+from kpis.catalog.measures_evidence import evidence
+from kpis.engine.measures import FactSource, Measure, OverDays
 from kpis.types import Basis, Unit
 
 ADS = FactSource(
@@ -41,5 +42,34 @@ AD_MEASURES = (
         basis=Basis.CLICK,
         expression="sum(clicks)",
         meaning="Clicks paid for",
+    ),
+    Measure(
+        key="ad_impressions",
+        source="ads",
+        unit=Unit.COUNT,
+        basis=Basis.CLICK,
+        expression="sum(impressions)",
+        meaning="Times an advertisement was shown",
+    ),
+    Measure(
+        key="ad_orders",
+        source="ads",
+        unit=Unit.COUNT,
+        basis=Basis.CLICK,
+        expression="sum(orders_7d)",
+        meaning="Orders attributed within 7 days of the click, on the click's day",
+    ),
+    *evidence(
+        "budget_pacing",
+        "Advertising money spent so far in the budget's period",
+        "The budget times the share of its period that has passed",
+        OverDays.LAST,
+        Basis.CLICK,
+    ),
+    *evidence(
+        "invalid_click_ratio",
+        "Clicks in hours that stand out (z > 4) and convert under 20 % of the usual",
+        "Clicks that were checked",
+        basis=Basis.CLICK,
     ),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from connectors.types import Family
-from kpis.engine.measures import FactSource, Measure, OverDays
+from kpis.catalog.measures_evidence import evidence
+from kpis.engine.measures import FactSource, Measure, OverDays, OverStores
 from kpis.types import Basis, Unit
 
 # Only active listings can be out of stock; a store without any known listing counts all its SKUs.
@@ -37,6 +38,18 @@ INVENTORY_AGE = FactSource(
   where a.store_id = any(%(store_set)s) and a.snapshot_on = any(%(day_set)s)""",
 )
 
+# The platform's own figures on stock: a score as `rate`, shares as units of units.
+STOCK_REPORTS = FactSource(
+    key="stock_reports",
+    table="fact_performance",
+    families=frozenset({Family.SERVICE}),
+    rows="""
+  select p.store_id, d.business_on, d.currency, p.metric, p.rate as figure, p.numerator, p.denominator
+  from day d join fact_performance p on p.store_id = d.store_id and p.reported_on = d.business_on
+  where p.metric in ('ipi', 'excess_rate', 'stranded_rate')
+    and p.store_id = any(%(store_set)s) and p.reported_on = any(%(day_set)s)""",
+)
+
 
 def _level(
     key: str,
@@ -58,6 +71,11 @@ def _level(
         over_days=over_days,
         counts_missing_rates=counts_missing_rates,
     )
+
+
+def _reported(key: str, metric: str, column: str, meaning: str) -> Measure:
+    expression = f"sum({column}) filter (where metric = '{metric}')"
+    return _level(key, "stock_reports", Unit.COUNT, OverDays.LAST, expression, meaning)
 
 
 def _units(source: str, prefix: str, over_days: OverDays, where: str) -> tuple[Measure, ...]:
@@ -99,6 +117,14 @@ INVENTORY_MEASURES = (
         OverDays.SUM,
         "count(*) filter (where is_active and fulfillable = 0)",
         "Active SKUs without a sellable unit, counted each day",
+    ),
+    _level(
+        "sellable_units",
+        "inventory_day",
+        Unit.COUNT,
+        OverDays.LAST,
+        "sum(fulfillable)",
+        "Sellable units of all SKUs",
     ),
     _level(
         "inventory_cost",
@@ -150,4 +176,24 @@ INVENTORY_MEASURES = (
         "Units older than 180 days",
     ),
     *_units("inventory_age", "aged_units", OverDays.LAST, "Units in the age report"),
+    Measure(
+        key="ipi",
+        source="stock_reports",
+        unit=Unit.SCORE,
+        basis=Basis.REPORT,
+        expression="min(figure) filter (where metric = 'ipi')",
+        meaning="The platform's inventory performance index",
+        over_days=OverDays.LAST,
+        over_stores=OverStores.LOWEST,
+    ),
+    _reported("excess_units", "excess_rate", "numerator", "Units beyond 90 days of supply"),
+    _reported("excess_of_units", "excess_rate", "denominator", "Units on hand, same report"),
+    _reported("stranded_units", "stranded_rate", "numerator", "Units in a warehouse without an active offer"),
+    _reported("stranded_of_units", "stranded_rate", "denominator", "Units on hand, same report"),
+    *evidence(
+        "forecast_mape",
+        "Σ |actual − forecast| units over SKUs and days",
+        "Σ actual units of the forecast SKUs and days",
+        basis=Basis.ORDER,
+    ),
 )

@@ -295,6 +295,68 @@ class Quantile(KPI):
         return Computed(value, also=(("p90", p90), ("n", n)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetime(KPI):
+    """What a customer of the cohort has brought so far: the cohort's sales / customers × the share of sales
+    that stays. `acquisition` (spend, customers won by it) divides it by what a customer costs."""
+
+    kind: ClassVar[str] = "lifetime"
+    sales: Linear
+    customers: Linear
+    profit: Linear
+    revenue: Linear
+    acquisition: tuple[Linear, Linear] | None = None
+
+    @property
+    def measures(self) -> frozenset[str]:
+        parts = (self.sales, self.customers, self.profit, self.revenue, *(self.acquisition or ()))
+        return frozenset[str]().union(*(part.measures for part in parts))
+
+    def compute(self, window: Window, previous: Window | None) -> Computed:
+        customers, revenue = self.customers.evaluate(window), self.revenue.evaluate(window)
+        if customers <= 0:
+            raise MissingInput(Reason.NO_BUYERS)
+        if revenue <= 0:
+            raise MissingInput(Reason.NO_SALES)
+        share = self.profit.evaluate(window) / revenue
+        brought = self.sales.evaluate(window) * share
+        also = (("margin", share), ("n", customers))
+        if self.acquisition is None:
+            return Computed(brought / customers, brought, customers, also)
+        spend, won = (part.evaluate(window) for part in self.acquisition)
+        if spend <= 0:
+            raise MissingInput(Reason.NO_ACQUISITION_SPEND)
+        if won <= 0:
+            raise MissingInput(Reason.NO_BUYERS)
+        value, cost = brought / customers, spend / won
+        return Computed(value / cost, value, cost, also)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakEven(Ratio):
+    """The margin before advertising, as the ACoS at which a sale earns nothing; beside it the break-even ROAS
+    (1 / it) and the dearest click that still breaks even: sales per click × it."""
+
+    kind: ClassVar[str] = "break_even"
+    ad_sales: Linear
+    clicks: Linear
+
+    @property
+    def measures(self) -> frozenset[str]:
+        inherited = self.numerator.measures | self.denominator.measures
+        return inherited | self.ad_sales.measures | self.clicks.measures
+
+    def compute(self, window: Window, previous: Window | None) -> Computed:
+        numerator, denominator = self.numerator.evaluate(window), self.denominator.evaluate(window)
+        if denominator == 0:
+            raise MissingInput(self.reason_when_zero)
+        value, clicks = numerator / denominator, self.clicks.evaluate(window)
+        also = [("break_even_roas", 1 / value)] if value > 0 else []
+        if value > 0 and clicks > 0:
+            also.append(("max_cpc", self.ad_sales.evaluate(window) / clicks * value))
+        return Computed(value, numerator, denominator, tuple(also))
+
+
 # The 97.5th percentile of the normal distribution.
 _Z = Decimal("1.959963984540054")
 

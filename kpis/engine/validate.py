@@ -54,6 +54,7 @@ STREAMS = frozenset(
 # What no stream delivers and a person or a system checks: `evidence.<metric>`.
 EVIDENCE = "evidence."
 CORE_MIN, CORE_MAX = 3, 5
+_UNIT_COST = re.compile(r"\bunit_(landed|other)\b")
 KEY = re.compile(r"[a-z][a-z0-9_]{1,46}[a-z0-9]")
 
 
@@ -96,7 +97,13 @@ def validate_catalogue(catalogue: Mapping[str, KPI], measures: Measures, sources
         "units_uncharged",
         "ad_clicks",
     }
-    return found + [Violation(key, "no KPI reads this measure") for key in measures if key not in used]
+    # Sources that look back may sum other measures.
+    read = "".join(source.rows for source in sources.values() if source.trailing_days)
+    return found + [
+        Violation(key, "no KPI reads this measure")
+        for key in measures
+        if key not in used and f"'{key}'" not in read
+    ]
 
 
 def validate_templates(templates: Mapping[str, _Template], catalogue: Mapping[str, KPI]) -> list[Violation]:
@@ -144,9 +151,12 @@ def _check_measure(key: str, measure: Measure, sources: Sources) -> Iterator[Vio
     if not measure.meaning:
         yield Violation(where, "it must say what it means")
     source = sources[measure.source]
-    if "unit_" in measure.expression and not source.uses_costs:
+    text = " ".join((measure.expression, *(expression for _, expression in source.parts)))
+    if _UNIT_COST.search(text) and not source.uses_costs:
         yield Violation(where, f"it reads unit costs, but {source.key} does not load them")
-    converts = "rate" in measure.expression or "unit_" in measure.expression
+    converts = "rate" in text or _UNIT_COST.search(text)
+    if source.trailing_days and measure.over_days is not OverDays.LAST:
+        yield Violation(where, "its source looks back over many days: only the last one counts")
     if measure.unit is Unit.MONEY and not converts:
         yield Violation(where, "money must be multiplied by `rate` or a unit cost, else currencies mix")
 

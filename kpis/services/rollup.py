@@ -26,7 +26,7 @@ from kpis.engine.rollup_sql import PLANNER_SETTINGS, rollup_statement
 from kpis.models import RollupBatch
 from kpis.selectors.measures import lock_name
 from kpis.services.reference_days import find_extents, plan_reference_days
-from kpis.services.totals import renew_period_totals
+from kpis.services.totals import renew_period_totals, weeks_have_moved
 from kpis.types import RollupResult, Unit
 from tenants import audit
 from tenants.context import require_client
@@ -41,7 +41,10 @@ _STATEMENTS: Mapping[str, str] = {
     key: rollup_statement(source, _BY_SOURCE[key]) for key, source in SOURCES.items() if _BY_SOURCE[key]
 }
 
-_DAILY = tuple(m for m in ALL_MEASURES if not SOURCES[m.source].trailing_days)
+# What says how far a store's data reaches: neither what looks back nor listings, which may be years old.
+_DAILY = tuple(
+    m for m in ALL_MEASURES if not SOURCES[m.source].trailing_days and not SOURCES[m.source].also_days
+)
 _TRAILING = tuple(source for source in SOURCES.values() if source.trailing_days and _BY_SOURCE[source.key])
 
 LIMIT = 5_000
@@ -141,10 +144,18 @@ def _compute(run: _Run, wanted: Mapping[str, set[StoreDay]]) -> None:
     with planner_settings(PLANNER_SETTINGS):
         for key, days in known.items():
             if days and key in _STATEMENTS and not SOURCES[key].trailing_days:
-                _compute_source(run, SOURCES[key], sorted(days))
+                _compute_source(run, SOURCES[key], sorted(days | _also_days(SOURCES[key], days)))
     touched = {store_id for days in known.values() for store_id, _ in days}
     if touched:
-        _compute_trailing(run, known, touched)
+        _compute_trailing(run, known, set(run.stores) if weeks_have_moved(run.week_start) else touched)
+
+
+def _also_days(source: FactSource, days: set[StoreDay]) -> set[StoreDay]:
+    if not source.also_days:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(source.also_days, {"store_set": sorted({store_id for store_id, _ in days})})
+        return set(cursor.fetchall())
 
 
 def _compute_trailing(run: _Run, changed: Mapping[str, set[StoreDay]], touched: set[int]) -> None:

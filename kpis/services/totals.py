@@ -43,6 +43,17 @@ _DROP_FORMER_WEEKS = """
 delete from kpis_period_totals where kind = 'week' and extract(isodow from starts_on) <> %s
 returning store_id, starts_on"""
 
+_HAS_FORMER_WEEKS = """
+select exists (select from kpis_period_totals
+               where kind = 'week' and extract(isodow from starts_on) <> %s)"""
+
+
+def weeks_have_moved(week_start: int) -> bool:
+    """Did the client's first day of the week change since the last roll-up that changed anything?"""
+    with connection.cursor() as cursor:
+        cursor.execute(_HAS_FORMER_WEEKS, [week_start])
+        return bool(cursor.fetchone()[0])
+
 
 def renew_period_totals(
     *, days: Iterable[tuple[int, date]], reporting: str, week_start: int, batch: int

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zlib import crc32
 
 from config.lib.clock import now
 from connectors import models as c
@@ -20,6 +21,7 @@ from connectors.types import CostLine, Family
 from tenants.context import use_public
 from tenants.models import FXRate
 from tests.kpis.world_operations import make_operations
+from tests.kpis.world_reach import Reach
 
 FIRST, LAST = date(2026, 7, 13), date(2026, 8, 9)
 SKUS = ("TENT", "LAMP", "MUG", "ROPE", "NEW")
@@ -85,9 +87,20 @@ def make_world(seed: int, markets: Sequence[str] = tuple(MARKETS)) -> World:
     make_costs(rng)
     stores = {market: make_store(market) for market in markets}
     for market, store_id in stores.items():
-        Facts(rng, store_id, market).make()
-        make_operations(rng, store_id, market, days())
+        fill_store(rng, seed, store_id, market)
     return World(stores)
+
+
+def fill_store(rng: random.Random, seed: int, store_id: int, market: str, *, has_past: bool = False) -> None:
+    """All facts of one store; `has_past` adds orders of the two years before, on days of their own."""
+    Facts(rng, store_id, market).make()
+    own = random.Random(f"{seed}:{market}")
+    make_operations(own, store_id, market, days())
+    currency, _, scale = MARKETS[market]
+    reach = Reach(own, store_id, currency, scale, days(), list(SKUS))
+    reach.make()
+    if has_past:
+        reach.past_orders()
 
 
 def provenance() -> dict[str, Any]:
@@ -207,7 +220,8 @@ class Facts:
             "points_amount": rng.choice([Decimal(0), Decimal(0), self.money(1, 2)]),
             "is_replacement": rng.random() < 0.1,
             "is_business": False,
-            "buyer_hash": "",
+            # Three in four orders of an own shop's kind, by few buyers.
+            "buyer_hash": f"b{crc32(order.encode()) % 15}" if crc32(order.encode()) % 4 else "",
         }
         return c.OrderLine(**self.base, **{**values, **changes})
 

@@ -1,0 +1,1 @@
+select sold / nullif(net, 0) from ads, sales

@@ -1,0 +1,1 @@
+select cm2 / nullif(net, 0) from margin, sales

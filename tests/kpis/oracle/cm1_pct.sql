@@ -1,0 +1,1 @@
+select (net - amount) / nullif(net, 0) from sales, cogs

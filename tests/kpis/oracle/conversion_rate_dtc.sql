@@ -1,0 +1,1 @@
+select sum(orders)::numeric / nullif(sum(sessions), 0) from fact_funnel_day where store_id = %(store)s and business_on between %(first)s and %(last)s

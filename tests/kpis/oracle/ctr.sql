@@ -1,0 +1,1 @@
+select sum(clicks)::numeric / nullif(sum(impressions), 0) from fact_ad_day where store_id = %(store)s and business_on between %(first)s and %(last)s
