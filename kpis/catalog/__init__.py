@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from kpis.catalog.account_health import ACCOUNT_HEALTH
 from kpis.catalog.ads import ADS
+from kpis.catalog.compliance import COMPLIANCE
+from kpis.catalog.finance import FINANCE
+from kpis.catalog.fulfilment import FULFILMENT
 from kpis.catalog.fx import FX
 from kpis.catalog.growth import GROWTH
 from kpis.catalog.inventory import INVENTORY
@@ -12,6 +15,7 @@ from kpis.catalog.pricing import PRICING
 from kpis.catalog.profit import PROFIT
 from kpis.catalog.sales import SALES
 from kpis.catalog.service import SERVICE
+from kpis.catalog.team import TEAM
 from kpis.engine.definitions import KPI
 
 ALL_KPIS: tuple[KPI, ...] = (
@@ -19,10 +23,14 @@ ALL_KPIS: tuple[KPI, ...] = (
     *PROFIT,
     *ADS,
     *INVENTORY,
+    *FULFILMENT,
     *SERVICE,
     *ACCOUNT_HEALTH,
+    *COMPLIANCE,
     *PRICING,
     *FX,
+    *FINANCE,
+    *TEAM,
     *GROWTH,
 )
 

@@ -14,6 +14,7 @@ from kpis.catalog.measures_inventory import (
     INVENTORY_MEASURES,
     STOCK_REPORTS,
 )
+from kpis.catalog.measures_operations import OPERATIONS_MEASURES, OPERATIONS_SOURCES
 from kpis.catalog.measures_pricing import EXCHANGE, OFFERS, PRICING_MEASURES
 from kpis.catalog.measures_results import RESULT_MEASURES, SKU_RESULT
 from kpis.catalog.measures_sales import (
@@ -50,6 +51,7 @@ SOURCES: Sources = {
         OFFERS,
         EXCHANGE,
         EVIDENCE,
+        *OPERATIONS_SOURCES,
         RETURNED_FULFILMENT,
         FUNNEL,
         RANKS,
@@ -73,6 +75,7 @@ ALL_MEASURES = (
     *INVENTORY_MEASURES,
     *SERVICE_MEASURES,
     *PRICING_MEASURES,
+    *OPERATIONS_MEASURES,
     *EXPENSE_MEASURES,
     *TRAILING_MEASURES,
     *RESULT_MEASURES,

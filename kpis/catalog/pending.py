@@ -21,13 +21,4 @@ class PendingKPI:
     missing: str
 
 
-PENDING: Mapping[str, PendingKPI] = {
-    "review_score": PendingKPI(
-        "review_score",
-        "service",
-        Names("商品评分", "Review score", "レビュー評価", "Calificación"),
-        Unit.STARS,
-        Direction.UP,
-        "No stream of product reviews is connected.",
-    ),
-}
+PENDING: Mapping[str, PendingKPI] = {}

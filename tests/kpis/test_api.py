@@ -16,7 +16,7 @@ from config.lib.calendars import Period
 from connectors import models as c
 from connectors.services.dirty import DirtyMark, mark_dirty_days
 from connectors.types import Family
-from kpis.catalog import ALL_KPIS
+from kpis.catalog import ALL_KPIS, CATALOG
 from kpis.models import DailyMeasure, Target
 from kpis.selectors import answer, readings, scorecards
 from kpis.services.rollup import recompute_days, roll_up
@@ -25,7 +25,7 @@ from tenants.context import use_tenant
 from tenants.ledger.models import AuditEntry
 from tenants.types import ClientRef, Role
 from tests.api.validating import ValidatingClient
-from tests.kpis.shops import BASE, WEEK, cover, get, line
+from tests.kpis.shops import BASE, STREAMS, WEEK, cover, get, line
 from tests.kpis.test_targets import TARGET, put
 from tests.kpis.world import FIRST, World, days
 
@@ -34,6 +34,7 @@ def test_a_weekly_scorecard_without_a_plan_shows_the_catalogue(owner: Validating
     """Every KPI with its meta; native money for one store; nothing is judged without a target."""
     body = get(owner, "scorecards/weekly", period=WEEK, store=shops.stores["JP"])
     assert [row["key"] for row in body["kpis"]] == [kpi.key for kpi in ALL_KPIS]
+    fed = {kpi.key for kpi in ALL_KPIS if kpi.needs and all(set(group) & set(STREAMS) for group in kpi.needs)}
     assert body["currency"] == "JPY"
     assert body["exchange"] == []
     sales = line(body, "net_sales")
@@ -41,7 +42,7 @@ def test_a_weekly_scorecard_without_a_plan_shows_the_catalogue(owner: Validating
     assert "." not in sales["value"]["amount"]
     assert sales["status"] == "no_target"
     for row in body["kpis"]:
-        if row["key"] == "fx_change_pct":
+        if row["key"] not in fed:
             continue
         assert (row["coverage"], row["is_final"]) == ("1.0000", True), row["key"]
         assert row["data_as_of"] == "2026-09-30T12:00:00Z"
@@ -52,7 +53,7 @@ def test_a_weekly_scorecard_without_a_plan_shows_the_catalogue(owner: Validating
 def test_a_template_brings_targets_weights_verdicts_and_a_score(
     owner: ValidatingClient, shops: World, acme: ClientRef
 ) -> None:
-    """After POST template the same week is judged; what no stream feeds is unavailable with its weight."""
+    """After POST template the same week is judged; what nobody has handed in counts as unknown."""
     store_id = shops.stores["JP"]
     response = owner.post(
         f"{BASE}/stores/{store_id}/template", {"template": "jp_fba_mature", "effective_on": "2026-07-01"}
@@ -63,11 +64,12 @@ def test_a_template_brings_targets_weights_verdicts_and_a_score(
         "gross_margin_pct",
         "acos",
         "return_rate",
-        "price_competitiveness_index",
         "review_score",
+        "price_competitiveness_index",
     ]
     reviews = line(body, "review_score")
-    assert (reviews["status"], reviews["value"], reviews["weight"]) == ("unavailable", None, "15.00")
+    assert (reviews["status"], reviews["status_reason"]) == ("insufficient_data", "never_synced")
+    assert (reviews["score"], reviews["weight"]) == (None, "15.00")
     acos = line(body, "acos")
     assert (acos["target"], acos["warn"]) == ("0.2", "0.3")
     assert acos["status"] in {"ok", "warn", "bad"}
@@ -272,12 +274,12 @@ def test_names_follow_accept_language(
     assert (body["key"], body["name"]) == ("acos", name)
 
 
-def test_the_catalogue_lists_what_is_and_what_is_missing(owner: ValidatingClient, shops: World) -> None:
-    """Every KPI with formula, basis and measures, and those no stream feeds yet."""
+def test_the_catalogue_lists_every_kpi(owner: ValidatingClient, shops: World) -> None:
+    """Every KPI with formula, basis and measures; none is without a way to be fed."""
     rows = {row["key"]: row for row in get(owner, "kpis")["data"]}
-    assert len(rows) == 33
+    assert set(rows) == set(CATALOG)
     assert rows["acos"]["measures"][0]["meaning"]
-    assert (rows["review_score"]["is_available"], rows["acos"]["is_available"]) == (False, True)
+    assert all(row["is_available"] for row in rows.values())
     templates = {row["key"] for row in get(owner, "scorecard-templates")["data"]}
     assert templates == {"us_fba_mature", "jp_fba_mature", "mx_fba_mature"}
 

@@ -29,13 +29,16 @@ from tests.kpis.world import Facts, at, make_sheet, make_store, provenance
 WEEK = Period.parse("2026-W30")
 NEEDY = [key for key, kpi in CATALOG.items() if kpi.needs_costs]
 COSTED = {"live_sales": 100, "units": 100, "held_units": 100, "aged_stock_units": 100}
+PAID = {"payouts_waited": 90, "payouts_received": 6, "payable_days_good": 60, "payable_days_of": 3}
 KNOWN = ("units_with_cost", "held_units_with_cost", "aged_units_with_cost")
 UNRATED = ("units_without_rate", "held_units_without_rate", "aged_units_without_rate")
 
 
 def _units(known: int, unrated: int) -> Window:
     amounts = {"cogs_sold": 40, "inventory_cost": 60, "aged_stock_cost": 50, "aged_90_cost": 5}
-    return window({**COSTED, **amounts, **dict.fromkeys(KNOWN, known), **dict.fromkeys(UNRATED, unrated)})
+    return window(
+        {**COSTED, **PAID, **amounts, **dict.fromkeys(KNOWN, known), **dict.fromkeys(UNRATED, unrated)}
+    )
 
 
 def test_everything_made_of_unit_costs_says_so() -> None:
@@ -133,7 +136,8 @@ def test_a_rate_that_arrives_later_brings_the_margin(in_acme: ClientRef) -> None
     _rates(WEEK.start, WEEK.end, USD="1", CNY="8")
     assert refresh_rates().days == 7
     shown = _shown(store_id)
-    assert {found.why_missing for found in shown.values()} == {None}
+    # The cash conversion cycle also needs payouts, and there are none.
+    assert {found.why_missing for found in shown.values()} == {None, Reason.NO_PAYOUTS}
     assert {found.cost_completeness for found in shown.values()} == {1}
     day = DailyMeasure.objects.get(measure="cogs_sold", known_to=None, business_on=WEEK.start)
     assert day.value == 2 * (Decimal(16) / 8 + Decimal("1.25"))

@@ -1,0 +1,3 @@
+select max(rate) from fact_performance where store_id = %(store)s and metric = 'ebay_defect_rate' and reported_on = (
+  select max(reported_on) from fact_performance where store_id = %(store)s and metric = 'ebay_defect_rate'
+    and reported_on between %(first)s and %(last)s)

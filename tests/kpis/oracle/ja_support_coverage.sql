@@ -1,0 +1,2 @@
+select sum(numerator) / nullif(sum(denominator), 0) from fact_evidence
+where store_id = %(store)s and metric = 'ja_support_coverage' and observed_on between %(first)s and %(last)s

@@ -1,0 +1,1 @@
+select avg((rating < 3)::int) from fact_review x where x.store_id = %(store)s and x.business_on between %(first)s and %(last)s

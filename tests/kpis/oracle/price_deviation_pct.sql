@@ -1,0 +1,4 @@
+select sum(abs(numerator)) / nullif(sum(denominator), 0) from fact_evidence
+where store_id = %(store)s and metric = 'price_deviation_pct' and observed_on = (
+  select max(observed_on) from fact_evidence where store_id = %(store)s and metric = 'price_deviation_pct'
+    and observed_on between %(first)s and %(last)s)

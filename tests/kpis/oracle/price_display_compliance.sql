@@ -1,0 +1,2 @@
+select sum(numerator) / nullif(sum(denominator), 0) from fact_evidence
+where store_id = %(store)s and metric = 'price_display_compliance' and observed_on between %(first)s and %(last)s

@@ -1,0 +1,2 @@
+select sum(numerator) / nullif(sum(denominator), 0) from fact_evidence
+where store_id = %(store)s and metric = 'tax_filing_on_time' and observed_on between %(first)s and %(last)s
