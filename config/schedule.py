@@ -18,6 +18,7 @@ BEAT: dict[str, Entry] = {
     "outbox": {"task": "tenants.dispatch_outbox", "schedule": schedule(10.0)},
     "jobs": {"task": "tenants.reconcile_jobs", "schedule": schedule(15.0)},
     "syncs": {"task": "connectors.dispatch_due_syncs", "schedule": crontab(minute="3-59/5")},
+    "costs": {"task": "connectors.follow_sales", "schedule": crontab(minute="23")},
     "vitals": {"task": "connectors.measure_clients", "schedule": schedule(120.0)},
     "anchors": {"task": "tenants.anchor_audit", "schedule": crontab(minute="13")},
     "purge": {"task": "tenants.purge", "schedule": crontab(minute="51", hour="2")},

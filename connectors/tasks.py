@@ -8,6 +8,7 @@ from typing import Any
 from config.lib import clock
 from connectors.selectors.connections import list_due_streams
 from connectors.selectors.vitals import get_overall_freshness
+from connectors.services.costing import derive_costs
 from connectors.services.sync import JOB_KIND, run_stream, start_sync
 from connectors.services.upload_intake import JOB_KIND as UPLOAD_KIND
 from connectors.services.upload_work import take_upload
@@ -47,6 +48,18 @@ def sync_stream(job: JobHandle, *, store_id: int, stream_key: str) -> dict[str, 
 def read_upload(job: JobHandle, *, upload_id: int) -> dict[str, Any]:
     """Read a file that was handed in."""
     return take_upload(job, upload_id=upload_id)
+
+
+@system_task(name="connectors.follow_sales", queue="compute")
+def follow_sales() -> None:
+    """Let every active client cost what was sold since, where it costs by lots."""
+    enqueue_for_active_tenants("connectors.derive_costs")
+
+
+@tenant_task(name="connectors.derive_costs", queue="compute")
+def derive_lot_costs() -> None:
+    """Bring the current client's derived cost sheets up to date; writes nothing where no cost moved."""
+    derive_costs()
 
 
 @system_task(name="connectors.measure_clients", queue="compute")

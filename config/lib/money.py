@@ -150,10 +150,14 @@ class Money:
     def to_json(self) -> dict[str, str]:
         """Return {"amount": "12.30", "currency": "USD"}: at least the currency's decimals, never fewer.
 
-        Digits beyond the currency's own (a unit cost of 0.0125 USD) are kept: showing is not rounding.
+        Digits beyond the currency's own (a unit cost of 0.0125 USD) are kept: showing is not rounding. Zeros
+        that a column's scale put behind them are not.
         """
-        digits = max(exponent(self.currency), -int(self.amount.as_tuple().exponent))
-        return {"amount": f"{self.amount:.{digits}f}", "currency": self.currency}
+        least = exponent(self.currency)
+        text = f"{self.amount:.{max(least, -int(self.amount.as_tuple().exponent))}f}"
+        whole, point, digits = text.partition(".")
+        kept = digits.rstrip("0").ljust(least, "0")
+        return {"amount": f"{whole}{point if kept else ''}{kept}", "currency": self.currency}
 
     def __str__(self) -> str:
         return " ".join(self.to_json().values())
