@@ -1,6 +1,6 @@
-"""Which shop day an instant belongs to, and what a day, week, month or rolling window is.
+"""Which shop day an instant belongs to, and what a day, week, month, quarter or rolling window is.
 
-Days, weeks and months are calendar units of a shop's time zone; a `Period` itself knows no zone, only days.
+Days, weeks, months and quarters are calendar units of a shop's time zone; a `Period` knows only days.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _LONGEST_ROLLING = 366
 
 _WEEK_ID = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 _MONTH_ID = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_QUARTER_ID = re.compile(r"(\d{4})-Q([1-4])", re.ASCII)
 _DAY_ID = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ROLLING_ID = re.compile(r"(\d{4}-\d{2}-\d{2})~([1-9]\d{0,2})d", re.ASCII)
 
@@ -37,7 +38,7 @@ class BadPeriod(Invalid):
 
     code = "bad_period"
     title = gettext_noop("This is no period")
-    default_remedy = gettext_noop("Write 2026-11-21, 2026-W47, 2026-11 or 2026-11-21~28d.")
+    default_remedy = gettext_noop("Write 2026-11-21, 2026-W47, 2026-11, 2026-Q4 or 2026-11-21~28d.")
 
 
 class PeriodKind(StrEnum):
@@ -46,6 +47,7 @@ class PeriodKind(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    QUARTER = "quarter"
     ROLLING = "rolling"
 
 
@@ -110,7 +112,7 @@ class Period:
 
     @classmethod
     def parse(cls, text: str, week_start: int = 1) -> Period:
-        """Read "2026-11-21", "2026-W47", "2026-11" or "2026-11-21~28d"; `BadPeriod` for anything else."""
+        """Read "2026-11-21", "2026-W47", "2026-11", "2026-Q4" or "2026-11-21~28d"; `BadPeriod` for others."""
         try:
             if match := _WEEK_ID.fullmatch(text):
                 thursday = date.fromisocalendar(int(match[1]), int(match[2]), 4)
@@ -119,6 +121,9 @@ class Period:
                 return cls.rolling(date.fromisoformat(match[1]), int(match[2]), week_start)
             if match := _MONTH_ID.fullmatch(text):
                 return cls.containing(date(int(match[1]), int(match[2]), 1), PeriodKind.MONTH, week_start)
+            if match := _QUARTER_ID.fullmatch(text):
+                first = date(int(match[1]), 3 * int(match[2]) - 2, 1)
+                return cls.containing(first, PeriodKind.QUARTER, week_start)
             if _DAY_ID.fullmatch(text):
                 return cls.containing(date.fromisoformat(text), PeriodKind.DAY, week_start)
         except (ValueError, OverflowError) as error:
@@ -137,6 +142,11 @@ class Period:
         if kind is PeriodKind.MONTH:
             start = day.replace(day=1)
             return cls(kind, f"{start:%Y-%m}", start, _next_month(start) - _DAY, week_start)
+        if kind is PeriodKind.QUARTER:
+            number = (day.month + 2) // 3
+            start = date(day.year, 3 * number - 2, 1)
+            end = _next_month(start.replace(month=3 * number)) - _DAY
+            return cls(kind, f"{start:%Y}-Q{number}", start, end, week_start)
         start = day - timedelta(days=(day.isoweekday() - week_start) % 7)
         thursday = start + timedelta(days=(4 - week_start) % 7)
         iso = thursday.isocalendar()
@@ -180,13 +190,13 @@ class Period:
         """Return the period to compare with a year before.
 
         A week: the same number in the ISO year before, its last week (52) for a week 53 it does not have. A
-        month: the same month. A day or a rolling window: 364 days earlier, so that weekdays face weekdays.
+        month or quarter: the same one. A day or a rolling window: 364 days earlier, weekdays facing weekdays.
         """
         if self.kind is PeriodKind.WEEK:
             year, week = int(self.id[:4]) - 1, int(self.id[6:])
             last = date(year, 12, 28).isocalendar().week
             return Period.parse(f"{year:04d}-W{min(week, last):02d}", self.week_start)
-        if self.kind is PeriodKind.MONTH:
+        if self.kind in (PeriodKind.MONTH, PeriodKind.QUARTER):
             start = self.start.replace(year=self.start.year - 1)
             return Period.containing(start, self.kind, self.week_start)
         if self.kind is PeriodKind.ROLLING:

@@ -18,17 +18,26 @@ import orjson
 
 from config.lib.calendars import Period, PeriodKind
 from connectors.types import StoreRef, StreamFreshness
-from kpis.catalog import ALL_KPIS, CATALOG, MEASURES
+from kpis.catalog import CATALOG, MEASURES
 from kpis.catalog.pending import PENDING
 from kpis.engine.coverage import Evidence, Span
+from kpis.engine.definitions import KPI
+from kpis.engine.formula.kpi import UserFormula
 from kpis.engine.score import ScorecardScore, Scored, weighted
 from kpis.engine.totals import StoreTotals, Window
+from kpis.selectors.definitions import read_formulas
 from kpis.selectors.lines import Asked, ComparedPeriod, Frame, Row, build_line, build_pending_line, text
 from kpis.selectors.measures import Kept, Sums, read_kept_totals
-from kpis.selectors.plans import PlanLine, read_plan
+from kpis.selectors.plans import PlanLine, catalogue_order, read_plan
 from kpis.types import Goal, LineRole, TargetView
 
-_TREND = {PeriodKind.WEEK: "wow", PeriodKind.MONTH: "mom", PeriodKind.DAY: "dod", PeriodKind.ROLLING: "pop"}
+_TREND = {
+    PeriodKind.DAY: "dod",
+    PeriodKind.WEEK: "wow",
+    PeriodKind.MONTH: "mom",
+    PeriodKind.QUARTER: "qoq",
+    PeriodKind.ROLLING: "pop",
+}
 _FAST = 1  # zlib's level: a tenth of the size for a twentieth of the work of an answer
 _CORE_FIRST = {LineRole.CORE: 0, LineRole.AUXILIARY: 1}
 
@@ -37,18 +46,20 @@ _CORE_FIRST = {LineRole.CORE: 0, LineRole.AUXILIARY: 1}
 class Question:
     """Everything a scorecard depends on.
 
-    `periods` are the one asked for, the one before and the same a year ago; `days` is the day on each
-    store's clock at `moment`, which matters in no other way and is no part of the question's identity.
-    `plan` and `kept` are as they were read from the database (empty `kept`: the sums come separately).
+    `periods` are the one asked for, the one before and the same a year ago, then those before the second one
+    that the trend shows, the latest first; `days` is the day on each store's clock at `moment`, which matters
+    in no other way and is no part of the question's identity. `plan`, `formulas` and `kept` are as they were
+    read from the database (empty `kept`: the sums come separately).
     """
 
-    periods: tuple[Period, Period, Period]
+    periods: tuple[Period, ...]
     stores: tuple[StoreRef, ...]
     days: tuple[date, ...]
     moment: datetime = field(compare=False)
     reporting: str
     freshness: tuple[StreamFreshness, ...]
     plan: str
+    formulas: str
     kept: Kept
     language: str
     explain: bool
@@ -75,9 +86,10 @@ def remembered(question: Question) -> Answer:
 
 
 def work_out(question: Question, sums: Sums) -> Answer:
-    """Judge the sums of the three periods."""
+    """Judge the sums of the periods."""
     frame = _frame(question, sums)
-    rows, scored = _lines(_asked(read_plan(question.plan), question.stores), frame)
+    plan, own = read_plan(question.plan, question.formulas), read_formulas(question.formulas)
+    rows, scored = _lines(_asked(plan, question.stores, own), frame, own)
     head = {
         "period": _period(question.periods[0], frame),
         "stores": [_store(store) for store in question.stores],
@@ -114,37 +126,64 @@ def _frame(question: Question, sums: Sums) -> Frame:
     domestic = all(store.currency == question.reporting for store in stores)
     today = max(question.days, default=periods[0].end)
     freshness = {(item.store_id, item.stream): item for item in question.freshness}
-    now, before, long_ago = (
+    now, before, long_ago, *earlier = (
         ComparedPeriod(
             make_window(found, span, today, in_reporting=in_reporting, is_domestic=domestic),
             Evidence(stores, span, freshness, question.moment),
         )
         for found, span in zip(sums, (Span(p.start, p.end) for p in periods), strict=True)
     )
-    trend = _TREND[periods[0].kind]
-    return Frame(stores, currency, trend, now, before, long_ago, question.language, question.explain)
+    return Frame(
+        stores=stores,
+        currency=currency,
+        trend_kind=_TREND[periods[0].kind],
+        now=now,
+        previous=before,
+        year_ago=long_ago,
+        language=question.language,
+        explain=question.explain,
+        trend=_trend(periods, now, before, earlier),
+    )
 
 
-def _lines(asked: Mapping[str, Asked], frame: Frame) -> tuple[list[Row], list[Scored]]:
-    built = [
-        build_line(CATALOG[key], wanted, frame)
-        if key in CATALOG
-        else build_pending_line(PENDING[key], wanted, frame.language)
-        for key, wanted in asked.items()
-    ]
+def _trend(
+    periods: Sequence[Period], now: ComparedPeriod, before: ComparedPeriod, earlier: Sequence[ComparedPeriod]
+) -> tuple[tuple[str, ComparedPeriod], ...]:
+    """The periods of the trend with their ids, oldest first; empty where none was asked for."""
+    if not earlier:
+        return ()
+    ids = [period.id for period in (periods[0], periods[1], *periods[3:])]
+    return tuple(zip(reversed(ids), reversed((now, before, *earlier)), strict=True))
+
+
+def _lines(
+    asked: Mapping[str, Asked], frame: Frame, own: Mapping[str, UserFormula]
+) -> tuple[list[Row], list[Scored]]:
+    built = []
+    for key, wanted in asked.items():
+        kpi: KPI | None = CATALOG.get(key) or own.get(key)
+        if kpi is None:
+            built.append(build_pending_line(PENDING[key], wanted, frame.language))
+        else:
+            built.append(build_line(kpi, wanted, frame))
     return [row for row, _ in built], [scored for _, scored in built]
 
 
-def _asked(lines: Sequence[PlanLine], stores: Sequence[StoreRef]) -> dict[str, Asked]:
-    """What to show, core KPIs first; without any plan the whole catalogue, unweighted and without targets."""
+def _asked(
+    lines: Sequence[PlanLine], stores: Sequence[StoreRef], own: Mapping[str, UserFormula]
+) -> dict[str, Asked]:
+    """What to show, core KPIs first; without any plan every KPI there is, unweighted and without targets."""
     if not lines:
-        return {kpi.key: Asked(None, None, Goal(kpi.direction), "", None) for kpi in ALL_KPIS}
+        every: tuple[KPI, ...] = (*CATALOG.values(), *own.values())
+        return {kpi.key: Asked(None, None, Goal(kpi.direction), "", None) for kpi in every}
     by_kpi: dict[str, list[PlanLine]] = {}
     for line in lines:
         by_kpi.setdefault(line.target.kpi, []).append(line)
     merged = {key: _merge(found, len(stores)) for key, found in by_kpi.items()}
-    order = {key: n for n, key in enumerate((*CATALOG, *PENDING))}
-    ranked = sorted(merged, key=lambda key: (_CORE_FIRST[merged[key].role or LineRole.AUXILIARY], order[key]))
+    ranked = sorted(
+        merged,
+        key=lambda key: (_CORE_FIRST[merged[key].role or LineRole.AUXILIARY], *catalogue_order(key)),
+    )
     return {key: merged[key] for key in ranked}
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 
+import orjson
+
 from config.lib.errors import NotFound
+from connectors.selectors.prepared import fetch_prepared
+from connectors.selectors.versions import rows_version
 from kpis.catalog import CATALOG, MEASURES
+from kpis.catalog.pending import PENDING
 from kpis.engine.definitions import KPI, Names
 from kpis.engine.formula.graph import in_order
 from kpis.engine.formula.kpi import FormulaText, UserFormula, make_formula
@@ -15,6 +22,41 @@ from kpis.engine.formula.scope import Scope
 from kpis.engine.formula.syntax import names_in
 from kpis.models.formulas import Formula
 from kpis.types import Direction, FormulaView, Unit
+
+# SQL of a text that differs whenever a formula is saved or archived; "" while there was never one.
+FORMULAS_VERSION = f"(select coalesce({rows_version('f')}, '') from kpis_formula f)"  # noqa: S608 - our own
+
+# SQL of the latest version of every formula as known at the instant `at`; one text, parsed only when new.
+FORMULAS_TEXT = """
+(select json_agg(json_build_array(
+          f.key, f.names, f.unit, f.direction, f.expression, f.version, f.note) order by f.key)::text
+ from (select distinct on (key) * from kpis_formula
+       where %(at)s::timestamptz is null or recorded_at <= %(at)s::timestamptz
+       order by key, version desc) f
+ where not f.is_archived)"""
+
+
+def find_formula_text(*, as_known_at: datetime | None = None) -> str:
+    """Return the formulas in use (at an instant) as text for `read_formulas`; the same are the same text."""
+    ((text,),) = fetch_prepared(f"select {FORMULAS_TEXT}", {"at": as_known_at})
+    return sys.intern(text or "[]")
+
+
+@lru_cache(maxsize=256)
+def read_formulas(text: str) -> Mapping[str, UserFormula]:
+    """Return the KPIs of a text of `find_formula_text` by key."""
+    return _compile(
+        tuple(
+            FormulaText(key, Names(**names), Unit(unit), Direction(direction), expression, version, note)
+            for key, names, unit, direction, expression, version, note in orjson.loads(text)
+        )
+    )
+
+
+def find_direction(kpi: str, formulas: Mapping[str, UserFormula]) -> Direction | None:
+    """Return which way is good for a KPI: of the catalogue, not fed yet, or one of these formulas."""
+    known = CATALOG.get(kpi) or PENDING.get(kpi) or formulas.get(kpi)
+    return None if known is None else known.direction
 
 
 def list_definitions() -> dict[str, KPI]:

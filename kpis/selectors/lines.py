@@ -26,7 +26,7 @@ from kpis.types import BaselineView, Goal, LineRole, Reason, Status, Unit
 
 Row = dict[str, Any]
 
-# KPIs that may rest on fees that are estimates yet.
+# KPIs of the catalogue that may rest on fees that are estimates yet.
 _ESTIMATED = frozenset(key for key, kpi in CATALOG.items() if "platform_fees_estimated" in kpi.measures)
 
 
@@ -62,6 +62,7 @@ class Frame:
     year_ago: ComparedPeriod
     language: str
     explain: bool
+    trend: tuple[tuple[str, ComparedPeriod], ...] = ()
 
 
 def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
@@ -79,7 +80,7 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
     )
     score = None if provisional else reached
     row: Row = {
-        **_unchanging(kpi.key, frame.language),
+        **(_unchanging(kpi.key, frame.language) if kpi.key in CATALOG else _describe(kpi, frame.language)),
         "role": asked.role.value if asked.role else None,
         "owner": asked.owner or None,
         "value": show(kpi.unit, found.value, frame.currency),
@@ -102,9 +103,11 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
         "sample": text(found.sample),
         "cost_completeness": text(found.cost_completeness, 4),
         "estimated_share": text(_share(window, "units_uncharged", "units"), 4)
-        if kpi.key in _ESTIMATED
+        if _may_be_estimated(kpi)
         else None,
     }
+    if frame.trend:
+        row["trend"] = _trend(kpi, frame)
     if frame.explain:
         row["explain"] = _explain(kpi, found, window)
     weight = asked.weight or Decimal(0)
@@ -114,15 +117,22 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
 @lru_cache(maxsize=1024)
 def _unchanging(key: str, language: str) -> Row:
     """What a line says of its KPI whatever the figures."""
-    kpi = CATALOG[key]
+    return _describe(CATALOG[key], language)
+
+
+def _describe(kpi: KPI, language: str) -> Row:
     return {
-        "key": key,
+        "key": kpi.key,
         "name": kpi.names.in_language(language),
         "family": kpi.family,
         "unit": kpi.unit.value,
         "direction": kpi.direction.value,
         "basis": kpi.basis.value,
     }
+
+
+def _may_be_estimated(kpi: KPI) -> bool:
+    return kpi.key in _ESTIMATED or (kpi.key not in CATALOG and "platform_fees_estimated" in kpi.measures)
 
 
 def build_pending_line(kpi: PendingKPI, asked: Asked, language: str) -> tuple[Row, Scored]:
@@ -212,6 +222,25 @@ def _change(kpi: KPI, found: KPIValue, behind: Trust, frame: Frame, other: Compa
         is_flow=kpi.is_flow,
     )
     return _change_row(kpi.unit, change, kind, frame.currency)
+
+
+def _trend(kpi: KPI, frame: Frame) -> list[Row]:
+    """The value of every period of the trend, oldest first; none where a day of it is unknown."""
+    points: list[Row] = []
+    before: Window | None = None
+    for period, compared in frame.trend:
+        covered = compared.evidence.covers(kpi)
+        found = evaluate(kpi, compared.window, frame.currency, before)
+        value = found.value if covered or compared is frame.now else None
+        points.append(
+            {
+                "period": period,
+                "value": show(kpi.unit, value, frame.currency),
+                "is_complete": covered and compared.evidence.is_over,
+            }
+        )
+        before = compared.window
+    return points
 
 
 def _change_row(unit: Unit, change: Change, kind: str, currency: str) -> Row:

@@ -19,11 +19,19 @@ from kpis.catalog import CATALOG
 from kpis.catalog.pending import PENDING
 from kpis.catalog.templates import TEMPLATES, ScorecardTemplate
 from kpis.models import Baseline, ScorecardPlan, Target
+from kpis.selectors.definitions import (
+    FORMULAS_TEXT,
+    FORMULAS_VERSION,
+    find_definition,
+    find_direction,
+    find_formula_text,
+    read_formulas,
+)
 from kpis.types import BaselineView, Direction, Goal, LineRole, PlanView, TargetView
 
 
 def plan_version(stores: str) -> str:
-    """SQL of a text that differs whenever what is in force on the day `on` does.
+    """SQL of a text that differs whenever what is in force on the day `on` does, or a formula.
 
     `stores` is what follows `in` (connectors.selectors.versions.among).
     """
@@ -31,20 +39,23 @@ def plan_version(stores: str) -> str:
 (select coalesce({rows_version("t")}, '') from kpis_target t
  where t.store_id in {stores} and t.effective_on <= %(on)s::date)
 || ' ' || (select coalesce({rows_version("b")}, '') from kpis_baseline b
-           where b.store_id in {stores})"""  # noqa: S608 - our own
+           where b.store_id in {stores})
+|| ' ' || {FORMULAS_VERSION}"""  # noqa: S608 - our own
 
 
 def _in_force(stores: str) -> str:
-    """SQL of the rows in force with the frozen baselines; the highest version of the latest date counts.
+    """SQL of the rows in force with the frozen baselines, and of the formulas; the highest version of the
+    latest date counts.
 
-    For the past, only what had been recorded by then. One text holds all: it is parsed only when it is new.
+    For the past, only what had been recorded by then. A text holds all rows: parsed only when new.
     """
     return f"""
 select ({plan_version(stores)})::text, json_agg(json_build_array(
          t.store_id, t.kpi, t.role, t.weight::text, t.target::text, t.warn::text, t.target_low::text,
          t.target_high::text, t.warn_low::text, t.warn_high::text, t.effective_on, t.version, t.owner,
          t.deadline_on, t.source, t.recorded_at, b.value::text, b.currency, b.method, b.n, b.window_start_on,
-         b.window_end_on, b.frozen_at) order by t.store_id, t.kpi)::text
+         b.window_end_on, b.frozen_at) order by t.store_id, t.kpi)::text,
+       {FORMULAS_TEXT}
 from (select distinct on (store_id, kpi) * from kpis_target
       where store_id in {stores} and effective_on <= %(on)s::date
         and (%(at)s::timestamptz is null or recorded_at <= %(at)s::timestamptz)
@@ -55,6 +66,10 @@ where t.role <> 'off'"""  # noqa: S608 - our own
 
 
 _ORDER = {key: n for n, key in enumerate((*CATALOG, *PENDING))}
+
+
+# The lines of a plan, and the formulas of the client, whose directions matter to it.
+PlanTexts = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +84,42 @@ def list_plan_lines(
     store_ids: Sequence[int], on: date, *, as_known_at: datetime | None = None
 ) -> list[PlanLine]:
     """Return the lines in force on `on`, in the order of the catalogue; lines taken off are left out."""
-    return list(read_plan(find_plan_text(store_ids, on, as_known_at=as_known_at)))
+    _, texts = find_versioned_plan(store_ids, on, as_known_at=as_known_at)
+    return list(read_plan(*texts))
 
 
-def find_plan_text(store_ids: Sequence[int], on: date, *, as_known_at: datetime | None = None) -> str:
-    """Return the lines in force on `on` as text for `read_plan`; the same lines are the same text."""
-    return find_versioned_plan_text(store_ids, on, as_known_at=as_known_at)[1]
-
-
-def find_versioned_plan_text(
+def find_versioned_plan(
     store_ids: Sequence[int], on: date, *, as_known_at: datetime | None = None
-) -> tuple[str, str]:
-    """Return the version (see `plan_version`) of the lines in force on `on`, and these as text.
+) -> tuple[str, PlanTexts]:
+    """Return the version (see `plan_version`) of the lines in force on `on` and the client's formulas, and
+    both as texts for `read_plan`.
 
     The same text is one object: a plan serves many weeks.
     """
     if not store_ids:
-        return " ", "[]"
+        return "", ("[]", find_formula_text(as_known_at=as_known_at))
     stores, parameters = among(store_ids)
-    ((version, text),) = fetch_prepared(_in_force(stores), {**parameters, "on": on, "at": as_known_at})
-    return version, sys.intern(text or "[]")
+    ((version, text, formulas),) = fetch_prepared(
+        _in_force(stores), {**parameters, "on": on, "at": as_known_at}
+    )
+    return version, (sys.intern(text or "[]"), sys.intern(formulas or "[]"))
 
 
 @lru_cache(maxsize=256)
-def read_plan(text: str) -> tuple[PlanLine, ...]:
-    """Return the lines of a text of `find_plan_text`, in the order of the catalogue."""
-    lines = [_line(row) for row in orjson.loads(text) if row[1] in _ORDER]
-    return tuple(sorted(lines, key=lambda line: (line.target.store_id, _ORDER[line.target.kpi])))
+def read_plan(text: str, formulas: str) -> tuple[PlanLine, ...]:
+    """Return the lines of texts of `find_versioned_plan`, in the order of the catalogue, formulas last."""
+    own = read_formulas(formulas)
+    lines = [
+        _line(row, direction)
+        for row in orjson.loads(text)
+        if (direction := find_direction(row[1], own)) is not None
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.target.store_id, *catalogue_order(line.target.kpi))))
+
+
+def catalogue_order(kpi: str) -> tuple[int, str]:
+    """Return what KPIs sort by: their place in the catalogue, formulas behind it by key."""
+    return _ORDER.get(kpi, len(_ORDER)), kpi
 
 
 def list_targets(store_id: int, on: date) -> list[TargetView]:
@@ -141,14 +165,14 @@ def get_template(key: str) -> ScorecardTemplate:
 
 
 def direction_of(kpi: str) -> Direction:
-    """Return which way is good for a KPI, connected or pending; `NotFound` for an unknown key."""
-    known = CATALOG.get(kpi) or PENDING.get(kpi)
+    """Return which way is good for a KPI: connected, pending or a formula; `NotFound` for an unknown key."""
+    known = CATALOG.get(kpi) or PENDING.get(kpi) or find_definition(kpi)
     if known is None:
         raise NotFound(f"there is no KPI {kpi!r}")
     return known.direction
 
 
-def _line(row: Sequence[Any]) -> PlanLine:
+def _line(row: Sequence[Any], direction: Direction) -> PlanLine:
     store_id, kpi, role, weight, *bounds = row[:10]
     effective_on, version, owner, deadline_on, source, recorded_at = row[10:16]
     value, currency, method, n, start_on, end_on, frozen_at = row[16:]
@@ -157,7 +181,7 @@ def _line(row: Sequence[Any]) -> PlanLine:
         kpi,
         LineRole(role),
         Decimal(weight),
-        Goal(direction_of(kpi), *(None if bound is None else _plain(Decimal(bound)) for bound in bounds)),
+        Goal(direction, *(None if bound is None else _plain(Decimal(bound)) for bound in bounds)),
         date.fromisoformat(effective_on),
         version,
         owner,

@@ -1,4 +1,4 @@
-"""What a scorecard of the present is made of: stores with streams, targets with baselines, kept sums.
+"""What a scorecard of the present is made of: stores with streams, targets with baselines, formulas, sums.
 
 One small statement asks for the version of each part (connectors.selectors.versions). A part that this
 process has read under that version is taken from memory, any other is read. So nothing is ever older than
@@ -20,8 +20,17 @@ from connectors.selectors.freshness import StoredStates, read_stored_states, sto
 from connectors.selectors.prepared import fetch_prepared
 from connectors.selectors.versions import SERVER, among
 from connectors.types import StoreRef
-from kpis.selectors.measures import Kept, kept_parameters, kept_version, list_kept_totals
-from kpis.selectors.plans import find_versioned_plan_text, plan_version
+from kpis.catalog import CATALOG
+from kpis.selectors.definitions import read_formulas
+from kpis.selectors.measures import (
+    DAYS_VERSION,
+    Kept,
+    kept_parameters,
+    kept_version,
+    list_kept_totals,
+    list_packed_sums,
+)
+from kpis.selectors.plans import PlanTexts, find_versioned_plan, plan_version, read_plan
 from tenants.context import require_client
 
 Part = TypeVar("Part")
@@ -33,6 +42,7 @@ class Reading:
 
     stored: StoredStates
     plan: str
+    formulas: str
     kept: Kept
 
 
@@ -69,7 +79,7 @@ class Memory(Generic[Part]):
 
 # At most some 15 MB in all: a part has a few kB, and most plans are one and the same text.
 STATES: Memory[StoredStates] = Memory(1024)
-PLANS: Memory[str] = Memory(1024)
+PLANS: Memory[PlanTexts] = Memory(1024)
 TOTALS: Memory[Kept] = Memory(1024)
 
 
@@ -79,29 +89,39 @@ def forget() -> None:
         memory.clear()
 
 
-def read_present(store_ids: Sequence[int], periods: tuple[Period, Period, Period]) -> Reading:
-    """Return the parts for these stores (none named: all active ones); `NotFound` names absent stores."""
-    server, states, plan, kept = _look(store_ids, periods)
+def read_present(store_ids: Sequence[int], periods: Sequence[Period]) -> Reading:
+    """Return the parts for these stores (none named: all active ones); `NotFound` names absent stores.
+
+    `periods` are of one kind; what is in force on the last day of the first one counts.
+    """
+    server, states, plan, kept, days = _look(store_ids, periods)
     client = require_client()
-    asked = tuple(store_ids)
-    stored = STATES.recall((server, client.id, asked), states or "", lambda: _states(store_ids))
+    stored = STATES.recall((server, client.id, tuple(store_ids)), states or "", lambda: _states(store_ids))
     ids = tuple(store.id for store in named(stored.stores, store_ids))
-    starts = tuple(period.start for period in periods)
-    return Reading(
-        stored,
-        PLANS.recall(
-            (server, client.id, ids, periods[0].end),
-            plan,
-            lambda: find_versioned_plan_text(ids, periods[0].end),
-        ),
-        TOTALS.recall(
-            (server, client.id, ids, periods[0].kind, starts, client.reporting_currency),
-            kept,
-            lambda: list_kept_totals(ids, periods),
-        )
-        if kept is not None
-        else (),
+    windows = tuple((period.start, period.end) for period in periods)
+    last = periods[0].end
+    plan_text, own = PLANS.recall(
+        (server, client.id, ids, last), plan, lambda: find_versioned_plan(ids, last)
     )
+    about = (server, client.id, ids, periods[0].kind, windows, client.reporting_currency)
+    if kept is not None:
+        sums = TOTALS.recall(about, kept, lambda: list_kept_totals(ids, periods))
+    else:
+        sums = TOTALS.recall(
+            (*about, plan_text, own),
+            days or "",
+            lambda: (days or "", list_packed_sums(ids, periods, needed_measures(plan_text, own))),
+        )
+    return Reading(stored, plan_text, own, sums)
+
+
+@lru_cache(maxsize=256)
+def needed_measures(plan: str, formulas: str) -> frozenset[str]:
+    """Return the measures that the KPIs of a plan are made of; without a plan those of all KPIs."""
+    own = read_formulas(formulas)
+    keys = {line.target.kpi for line in read_plan(plan, formulas)} or {*CATALOG, *own}
+    found = (CATALOG.get(key) or own.get(key) for key in keys)
+    return frozenset().union(*(kpi.inputs for kpi in found if kpi is not None))
 
 
 def named(stores: Sequence[StoreRef], store_ids: Sequence[int]) -> list[StoreRef]:
@@ -114,20 +134,24 @@ def named(stores: Sequence[StoreRef], store_ids: Sequence[int]) -> list[StoreRef
 
 
 def _look(
-    store_ids: Sequence[int], periods: tuple[Period, Period, Period]
-) -> tuple[str, str | None, str, str | None]:
-    """The server and the versions of the three parts; null where there is no store, no kept sum."""
+    store_ids: Sequence[int], periods: Sequence[Period]
+) -> tuple[str, str | None, str, str | None, str | None]:
+    """The server and the versions of the parts; null where there is no store, no kept sum, no roll-up."""
     stores, parameters = among(store_ids)
     rows = fetch_prepared(
-        _statement(stores), {**parameters, **kept_parameters(periods), "on": periods[0].end}
+        _statement(stores, len(periods)),
+        {**parameters, **kept_parameters(periods), "on": periods[0].end},
     )
-    server, states, plan, kept = rows[0]
-    return server, states, plan, kept
+    server, states, plan, kept, days = rows[0]
+    return server, states, plan, kept, days
 
 
-@lru_cache(maxsize=32)
-def _statement(stores: str) -> str:
-    return f"select {SERVER}, {stored_version(stores)}, {plan_version(stores)}, {kept_version(stores)}"
+@lru_cache(maxsize=64)
+def _statement(stores: str, periods: int) -> str:
+    return (
+        f"select {SERVER}, {stored_version(stores)}, {plan_version(stores)},"
+        f" {kept_version(stores, periods)}, {DAYS_VERSION}"
+    )
 
 
 def _states(store_ids: Sequence[int]) -> tuple[str | None, StoredStates]:

@@ -1,7 +1,7 @@
-"""A store's (or several stores') week or month against its targets, as JSON that is ready to send.
+"""A store's (or several stores') period against its targets, as JSON that is ready to send.
 
 One query, however many KPIs there are, and one more for each part that changed since this process read it:
-stores with the freshness of their streams, targets with baselines, the sums of all three periods (see
+stores with the freshness of their streams, targets with baselines, formulas, the sums of all periods (see
 kpis.selectors.readings). What they say is worked out by kpis.selectors.answer.
 """
 
@@ -23,9 +23,9 @@ from kpis.catalog import ALL_KPIS
 from kpis.engine.coverage import Freshness
 from kpis.selectors.answer import Question, currency_of, remembered, work_out
 from kpis.selectors.lines import Row, instant
-from kpis.selectors.measures import list_period_sums
-from kpis.selectors.plans import find_plan_text
-from kpis.selectors.readings import Reading, named, read_present
+from kpis.selectors.measures import list_window_sums
+from kpis.selectors.plans import find_versioned_plan
+from kpis.selectors.readings import Reading, named, needed_measures, read_present
 from tenants.context import require_client
 
 _NEEDED_STREAMS = frozenset(stream for kpi in ALL_KPIS for group in kpi.needs for stream in group)
@@ -38,15 +38,22 @@ def get_scorecard(
     as_known_at: datetime | None = None,
     language: str = "en",
     explain: bool = False,
+    trend: int = 0,
 ) -> Row:
     """Return the scorecard of `period` for these stores (none named: all active ones).
 
+    `trend` adds the values of so many periods to each line, the one asked for included (0: none).
     `as_known_at` shows measures, targets and baselines as they were known at that instant; freshness of then
     is not kept, so it is today's cut off at the instant. `NotFound` for an unknown store, `Invalid` for an
     instant in the future.
     """
     card = write_scorecard(
-        period, store_ids=store_ids, as_known_at=as_known_at, language=language, explain=explain
+        period,
+        store_ids=store_ids,
+        as_known_at=as_known_at,
+        language=language,
+        explain=explain,
+        trend=trend,
     )
     return {**card, "kpis": orjson.loads(orjson.dumps(card["kpis"]))}
 
@@ -58,6 +65,7 @@ def write_scorecard(
     as_known_at: datetime | None = None,
     language: str = "en",
     explain: bool = False,
+    trend: int = 0,
 ) -> Row:
     """Return the same with the KPIs as a piece of JSON text, which orjson takes over as it is."""
     now = clock.now()
@@ -66,7 +74,7 @@ def write_scorecard(
             "as_known_at lies in the future",
             errors=[FieldError("", "Must not lie in the future.", "future", parameter="as_known_at")],
         )
-    periods = (period, period.previous(), period.year_ago())
+    periods = list_compared(period, trend)
     if as_known_at is None:
         reading = read_present(store_ids, periods)
     else:
@@ -82,6 +90,7 @@ def write_scorecard(
         reporting=require_client().reporting_currency,
         freshness=tuple(freshness if as_known_at is None else _cut_off(freshness, stores, as_known_at)),
         plan=reading.plan,
+        formulas=reading.formulas,
         kept=reading.kept,
         language=language,
         explain=explain,
@@ -90,13 +99,29 @@ def write_scorecard(
         answer = remembered(question)
     else:
         ids = [store.id for store in stores]
-        answer = work_out(question, list_period_sums(ids, periods, as_known_at=as_known_at))
+        sums = list_window_sums(
+            ids,
+            [(each.start, each.end) for each in periods],
+            needed_measures(question.plan, question.formulas),
+            as_known_at=as_known_at,
+        )
+        answer = work_out(question, sums)
     return {
         **orjson.loads(answer.head),
         "as_known_at": instant(as_known_at),
         "generated_at": instant(now),
         "kpis": orjson.Fragment(answer.kpis),
     }
+
+
+def list_compared(period: Period, trend: int = 0) -> tuple[Period, ...]:
+    """Return the period, the one before, the same a year ago, and what else a trend of so many shows."""
+    found = [period, period.previous(), period.year_ago()]
+    earlier = found[1]
+    for _ in range(trend - 2):
+        earlier = earlier.previous()
+        found.append(earlier)
+    return tuple(found)
 
 
 def choose_stores(store_ids: Sequence[int]) -> list[StoreRef]:
@@ -125,7 +150,8 @@ def _read_past(store_ids: Sequence[int], on: date, as_known_at: datetime) -> Rea
     """The parts as they were known at an instant; the sums of then are never kept."""
     stored = read_stored_states(store_ids or None)
     ids = [store.id for store in named(stored.stores, store_ids)]
-    return Reading(stored, find_plan_text(ids, on, as_known_at=as_known_at), ())
+    _, texts = find_versioned_plan(ids, on, as_known_at=as_known_at)
+    return Reading(stored, *texts, ())
 
 
 def _cut_off(

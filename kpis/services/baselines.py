@@ -9,12 +9,12 @@ from statistics import median
 from config.lib import clock
 from config.lib.calendars import Period, PeriodKind
 from connectors.types import StoreRef
-from kpis.catalog import CATALOG
 from kpis.engine.coverage import Evidence, Span
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import evaluate, round_for
 from kpis.engine.totals import Window
 from kpis.models import Baseline
+from kpis.selectors.definitions import list_definitions
 from kpis.selectors.plans import list_baselined
 from kpis.selectors.scorecards import load_freshness
 from kpis.selectors.series import list_windows
@@ -33,7 +33,8 @@ def freeze_baselines(*, store: StoreRef, kpis: Sequence[str], before: date) -> l
     again). Returns the KPIs frozen now; call inside the transaction of the target.
     """
     frozen = list_baselined(store.id)
-    wanted = [CATALOG[key] for key in kpis if key in CATALOG and key not in frozen]
+    defined = list_definitions()
+    wanted = [defined[key] for key in kpis if key in defined and key not in frozen]
     if not wanted:
         return []
     weeks = _weeks(min(before, clock.today(store.time_zone)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,8 +23,10 @@ from kpis.catalog import CATALOG
 from kpis.models import Target
 from kpis.selectors import answer, readings, scorecards
 from kpis.selectors.scorecards import get_scorecard
+from kpis.services.formulas import FormulaDraft, archive_formula, save_formula
 from kpis.services.rollup import roll_up
-from kpis.services.targets import apply_template
+from kpis.services.targets import TargetDraft, apply_template, set_target
+from kpis.types import Direction, LineRole, Unit
 from tenants.context import use_public, use_tenant
 from tenants.models import FXRate
 from tenants.types import ClientRef
@@ -112,6 +114,85 @@ def test_time_alone_changes_answers(shops: World, acme: ClientRef) -> None:
     assert seen >= {(False, "period_incomplete"), (True, "stale")}
 
 
+def _formula(expression: str, version: int, direction: Direction = Direction.UP) -> None:
+    draft = FormulaDraft({"en": "Own"}, Unit.COUNT, direction, expression, "test", "a test")
+    save_formula(key="own_count", draft=draft, version=version)
+
+
+def _target_on_formula(store_id: int) -> None:
+    draft = TargetDraft(
+        LineRole.CORE, Decimal(10), {"target": Decimal(5)}, FIRST, "Li", "test", date(2026, 12, 31)
+    )
+    set_target(store_id=store_id, kpi="own_count", draft=draft, version=0)
+
+
+def test_a_formula_is_judged_like_any_kpi(shops: World, acme: ClientRef) -> None:
+    """A target on a formula gives a line with a verdict, a weight in the score and an explanation."""
+    store_id = shops.stores["US"]
+    with use_tenant(acme):
+        _formula("2 * units", 0)
+        assert "own_count" in {row["key"] for row in _card(store_id)["kpis"]}, "without a plan all are there"
+        _target_on_formula(store_id)
+        card = get_scorecard(Period.parse(WEEK), store_ids=[store_id], explain=True)
+        (own,) = card["kpis"]
+        units = get_scorecard(Period.parse("2026-08"), store_ids=[store_id])["kpis"]
+    assert [row["key"] for row in units] == ["own_count"]
+    assert own["name"] == "Own"
+    assert own["status"] == "ok"
+    assert own["score"] == "1.2000"
+    assert own["explain"]["formula"] == "2 * units"
+    assert int(own["value"]) == 2 * int(own["explain"]["measures"]["units"])
+    assert card["score"] == "120.00"
+
+
+@pytest.mark.parametrize("change", ["expression", "direction", "archived"])
+def test_a_changed_formula_shows_at_once(shops: World, acme: ClientRef, change: str) -> None:
+    """A kept answer rests on the versions of the formulas; a reader of before still gets that of before."""
+    store_id = shops.stores["US"]
+    with use_tenant(acme):
+        _formula("2 * units", 0)
+        if change != "archived":
+            _target_on_formula(store_id)
+        before = _card(store_id)
+        then = clock.now()
+        with clock.frozen(then + timedelta(minutes=5)):
+            if change == "expression":
+                _formula("3 * units", 1)
+            elif change == "direction":
+                _formula("2 * units", 1, Direction.DOWN)
+            else:
+                archive_formula(key="own_count", version=1)
+            after = _card(store_id)
+            assert len(_statements(store_id)) == 1
+            past = get_scorecard(Period.parse(WEEK), store_ids=[store_id], as_known_at=then, explain=True)
+            _forget()
+            assert after == _card(store_id) != before
+    of_then = line(past, "own_count")
+    assert of_then["explain"]["formula"] == "2 * units"
+    assert of_then["direction"] == "up"
+
+
+def test_days_and_rolling_windows_are_kept_until_a_roll_up(shops: World, acme: ClientRef) -> None:
+    """One statement too while nothing changes; after a roll-up their sums are read anew."""
+    store_id = shops.stores["US"]
+    with use_tenant(acme):
+        for period in (Period.parse("2026-07-28"), Period.rolling(date(2026, 8, 2), 7)):
+            _forget()
+            first = get_scorecard(period, store_ids=[store_id])
+            with CaptureQueriesContext(connection) as found:
+                assert get_scorecard(period, store_ids=[store_id]) == first
+            assert len(found) == 1
+            _sell_more(store_id)
+            second = get_scorecard(period, store_ids=[store_id])
+            assert int(line(second, "units")["value"]) > int(line(first, "units")["value"])
+        week = get_scorecard(Period.parse(WEEK), store_ids=[store_id])
+        rolling = get_scorecard(Period.rolling(date(2026, 8, 2), 7), store_ids=[store_id])
+    assert (week["period"]["start"], week["period"]["end"]) == ("2026-07-27", "2026-08-02")
+    without_trailing = {"net_sales", "units", "orders", "acos", "gross_margin_pct", "sessions"}
+    for key in without_trailing:
+        assert line(week, key)["value"] == line(rolling, key)["value"]
+
+
 def test_languages_do_not_mix(shops: World, acme: ClientRef) -> None:
     """The same question in another language is another question."""
     with use_tenant(acme):
@@ -158,6 +239,7 @@ def test_everything_that_is_read_is_part_of_the_question(
         "reporting": "EUR",
         "freshness": (replace(question.freshness[0], state=FreshnessState.STALE), *question.freshness[1:]),
         "plan": "[1]",
+        "formulas": "[1]",
         "kept": question.kept[:1],
         "language": "ja",
         "explain": True,
