@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kpis.api import attribution, catalogue, decomposition, formulas, scorecards, targets
+from kpis.api import attribution, catalogue, decomposition, formulas, ltv, scorecards, targets
 
 urlpatterns = [
     path("scorecards/weekly", scorecards.WeeklyScorecardView.as_view()),
     path("scorecards/monthly", scorecards.MonthlyScorecardView.as_view()),
     path("kpis", catalogue.KPIsView.as_view()),
+    path("kpis/ltv/cohorts", ltv.CohortsView.as_view()),
     path("kpis/<slug:key>", catalogue.KPIDetailView.as_view()),
     path("kpis/<slug:key>/series", catalogue.KPISeriesView.as_view()),
     path("kpis/<slug:key>/breakdown", decomposition.KPIBreakdownView.as_view()),

@@ -12,6 +12,7 @@ TABLE: dict[tuple[str, str], Capability] = {
     ("GET", f"{CLIENT}/scorecards/monthly"): Capability.SCORECARD_READ,
     ("GET", f"{CLIENT}/scorecard-templates"): Capability.KPI_READ,
     ("GET", f"{CLIENT}/kpis"): Capability.KPI_READ,
+    ("GET", f"{CLIENT}/kpis/ltv/cohorts"): Capability.KPI_READ,
     ("GET", f"{CLIENT}/kpis/<slug:key>"): Capability.KPI_READ,
     ("GET", f"{CLIENT}/kpis/<slug:key>/series"): Capability.KPI_READ,
     ("GET", f"{CLIENT}/measures"): Capability.KPI_READ,
