@@ -14,6 +14,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 from alerts.demo import cast, steps
 from alerts.demo.api import API, DemoFailed
 from alerts.demo.show import scorecard_table
+from alerts.demo.why import why_the_margin_moved
 from alerts.demo.world import DAYS, DemoTooOld, World, open_world
 from config import embedded, env
 from config.lib import clock
@@ -113,8 +114,12 @@ class Command(BaseCommand):
                 for line in scorecard_table(card):
                     self.stdout.write(line)
                 self.stdout.write("")
-        self.stdout.write("What was planted in the simulated market, to be found in the numbers above:")
-        for plant in world.ask("plants")["plants"]:
+        plants = world.ask("plants")["plants"]
+        busiest = max(clients, key=lambda client: sum(p["store"].startswith(f"{client}-") for p in plants))
+        for line in why_the_margin_moved(api, busiest, week.id):
+            self.stdout.write(line)
+        self.stdout.write("\nWhat was planted in the simulated market, to be found in the numbers above:")
+        for plant in plants:
             self.stdout.write(f"  {plant['store']} from {plant['start']}: {plant['cause']}")
 
     def _guide(self, url: str, clients: list[str]) -> None:

@@ -32,6 +32,7 @@ class SKUWindow:
     landed: Decimal | None = None
     ad_spend: Decimal = ZERO
     ad_sales: Decimal = ZERO
+    ad_clicks: Decimal = ZERO
     stocked_days: int = 0
     empty_days: int = 0
     own_price: Decimal | None = None
@@ -53,8 +54,6 @@ class StoreWindow:
     refunds: Decimal = ZERO
     profit: Decimal = ZERO
     ad_spend: Decimal | None = None
-    ad_sales: Decimal = ZERO
-    ad_clicks: Decimal = ZERO
     sessions: Decimal | None = None
     buy_box: Decimal | None = None
     shipments: int = 0

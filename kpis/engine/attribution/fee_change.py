@@ -14,43 +14,48 @@ from kpis.engine.attribution.verdict import ZERO, Cause, Evidence, Verdict, judg
 
 FEE_MOVE = Decimal("0.05")
 COMMISSION_MOVE = Decimal("0.01")
+LEAST_UNITS = 4
 MOST_EVIDENCE = 6
 
 
 def check(case: Case) -> Verdict:
-    """Judge the cause over all SKUs sold and charged in both windows."""
+    """Judge the cause over all SKUs of which enough units were sold and charged in both windows."""
     both = [
-        s for s in case.skus.values() if s.before.units > 0 and s.after.units > 0 and s.before.fulfilment > 0
+        sku
+        for sku in case.skus.values()
+        if min(sku.before.units, sku.after.units) >= LEAST_UNITS and sku.before.fulfilment > 0
     ]
     if not both:
         return no_data(Cause.FEE_CHANGE)
+    effects = {sku.sku: _effect(sku) for sku in both}
+    profit = sum((effect for effect, _ in effects.values()), ZERO)
+    ranked = sorted(both, key=lambda each: -each.after.units)
+    same_way = [sku for sku in ranked if effects[sku.sku][0] * profit > 0]
     units = sum((sku.after.units for sku in both), ZERO)
-    moved, profit, evidence = ZERO, ZERO, list[Evidence]()
-    for sku in sorted(both, key=lambda each: -each.after.units):
-        fee, commission = _fulfilment(sku), _commission(sku)
-        is_moved = False
-        if fee is not None and abs(fee[1] / fee[0] - 1) >= FEE_MOVE:
-            profit -= (fee[1] - fee[0]) * sku.after.units
-            is_moved = True
-            evidence.append(
-                Evidence("fulfilment_cost_rate", round(fee[0], 4), round(fee[1], 4), sku.sku, "fee per unit")
-            )
-        if commission is not None and abs(commission[1] - commission[0]) >= COMMISSION_MOVE:
-            profit -= (commission[1] - commission[0]) * sku.after.live_sales
-            is_moved = True
-            evidence.append(
-                Evidence("platform_fee_rate", round(commission[0], 6), round(commission[1], 6), sku.sku)
-            )
-        moved += sku.after.units if is_moved else ZERO
-    acted = units > 0 and moved * 2 >= units
     return judged(
         Cause.FEE_CHANGE,
         base=case.base,
         sales=None,
         profit=profit,
-        evidence=evidence[:MOST_EVIDENCE],
-        acted=acted,
+        evidence=[each for sku in same_way for each in effects[sku.sku][1]][:MOST_EVIDENCE],
+        # A schedule that changed moves SKU after SKU the same way; odd single charges do not.
+        acted=sum((sku.after.units for sku in same_way), ZERO) * 2 >= units,
     )
+
+
+def _effect(sku: SKUCase) -> tuple[Decimal, list[Evidence]]:
+    """What the change of the SKU's fees took from the margin, and what shows it."""
+    profit, evidence = ZERO, list[Evidence]()
+    fee, commission = _fulfilment(sku), _commission(sku)
+    if fee is not None and abs(fee[1] / fee[0] - 1) >= FEE_MOVE:
+        profit -= (fee[1] - fee[0]) * sku.after.units
+        before, after = (round(each, 4) for each in fee)
+        evidence.append(Evidence("fulfilment_cost_rate", before, after, sku.sku, "fulfilment fee per unit"))
+    if commission is not None and abs(commission[1] - commission[0]) >= COMMISSION_MOVE:
+        profit -= (commission[1] - commission[0]) * sku.after.net_sales
+        before, after = (round(each, 6) for each in commission)
+        evidence.append(Evidence("platform_fee_rate", before, after, sku.sku, "commission"))
+    return profit, evidence
 
 
 def _fulfilment(sku: SKUCase) -> tuple[Decimal, Decimal] | None:
@@ -59,7 +64,8 @@ def _fulfilment(sku: SKUCase) -> tuple[Decimal, Decimal] | None:
 
 
 def _commission(sku: SKUCase) -> tuple[Decimal, Decimal] | None:
-    if sku.before.live_sales <= 0 or sku.after.live_sales <= 0:
+    """Commission on what was kept: with a refund the platform gives its commission back."""
+    if sku.before.net_sales <= 0 or sku.after.net_sales <= 0:
         return None
-    before, after = (side.platform / side.live_sales for side in (sku.before, sku.after))
+    before, after = (side.platform / side.net_sales for side in (sku.before, sku.after))
     return (before, after) if before > 0 and after > 0 else None

@@ -30,7 +30,7 @@ STORE_MEASURES = f.CM3.measures | {
 SKU_MEASURES = (
     f.NET_SALES.measures | f.FULFILMENT_FEES.measures
     | {"units", "units_with_cost", "cogs_sold", "platform_fees_charged", "platform_fees_estimated",
-       "ad_spend", "ad_sales"}
+       "ad_spend", "ad_sales", "ad_clicks"}
 )  # fmt: skip
 _COMMISSION = measure("platform_fees_charged") + measure("platform_fees_estimated")
 ZERO = Decimal(0)
@@ -108,8 +108,6 @@ def _store(store_id: int, window: Window, seen: Seen) -> StoreWindow:
         refunds=_read(own, "refunds") or ZERO,
         profit=_sum(own, f.CM3),
         ad_spend=_read(own, "ad_spend"),
-        ad_sales=_read(own, "ad_sales") or ZERO,
-        ad_clicks=_read(own, "ad_clicks") or ZERO,
         sessions=_read(own, "sessions"),
         buy_box=won / views if views and won is not None else None,
         shipments=seen.shipments,
@@ -133,6 +131,7 @@ def _sku(place: Place, parts: Parts, seen: Seen) -> SKUWindow:
         landed=_value(totals, "cogs_sold") if is_costed else None,
         ad_spend=_value(totals, "ad_spend"),
         ad_sales=_value(totals, "ad_sales"),
+        ad_clicks=_value(totals, "ad_clicks"),
         stocked_days=days,
         empty_days=empty,
         own_price=offer.own if offer else None,
