@@ -23,6 +23,7 @@ SKU_RESULT = FactSource(
     uses_costs=True,
     trailing_days=MONTH,
     dated_by="fact_on",
+    cost_channel="r.channel",
     parts_by=("sku",),
     parts=(
         (
@@ -38,8 +39,9 @@ SKU_RESULT = FactSource(
     rows=f"""
   with {reach(MONTH)},
   line as materialized (
-    select l.store_id, l.business_on as fact_on, l.currency, l.sku, l.platform_order_id, l.quantity,
-           l.gross_amount - l.tax_amount as price, l.discount_amount + l.points_amount as reductions,
+    select l.store_id, l.business_on as fact_on, l.currency, l.sku, l.channel, l.platform_order_id,
+           l.quantity, l.gross_amount - l.tax_amount as price,
+           l.discount_amount + l.points_amount as reductions,
            sum(l.gross_amount - l.tax_amount) over (partition by l.store_id, l.platform_order_id)
              as order_price
     from fact_order_line l
@@ -68,32 +70,32 @@ SKU_RESULT = FactSource(
       select x.* from fact_fee_estimate x where x.store_id = k.store_id and x.sku = k.sku
       order by x.estimated_on desc limit 1) e),
   movement as materialized (
-    select store_id, fact_on, currency, sku, sum(price - reductions) as amount, sum(quantity) as sold,
-           sum(quantity) as landed
-    from line group by store_id, fact_on, currency, sku
+    select store_id, fact_on, currency, sku, channel, sum(price - reductions) as amount,
+           sum(quantity) as sold, sum(quantity) as landed
+    from line group by store_id, fact_on, currency, sku, channel
     union all
-    select l.store_id, l.fact_on, l.currency, l.sku, -sum(l.quantity * e.fees), 0, 0
+    select l.store_id, l.fact_on, l.currency, l.sku, 'platform', -sum(l.quantity * e.fees), 0, 0
     from line l
     join estimate e on e.store_id = l.store_id and e.sku = l.sku and e.currency = l.currency
     left join charged c on c.store_id = l.store_id and c.platform_order_id = l.platform_order_id
     where c.store_id is null
     group by l.store_id, l.fact_on, l.currency, l.sku
     union all
-    select store_id, fact_on, currency, sku, sum(amount), 0, 0
+    select store_id, fact_on, currency, sku, 'platform', sum(amount), 0, 0
     from charge where sku <> '' group by store_id, fact_on, currency, sku
     union all
-    select c.store_id, c.fact_on, c.currency, l.sku, sum(c.amount * l.price / l.order_price), 0, 0
+    select c.store_id, c.fact_on, c.currency, l.sku, 'platform', sum(c.amount * l.price / l.order_price), 0, 0
     from charge c join line l on l.store_id = c.store_id and l.platform_order_id = c.platform_order_id
     where c.sku = '' and l.order_price > 0
     group by c.store_id, c.fact_on, c.currency, l.sku
     union all
-    select r.store_id, r.cohort_on, s.currency, r.sku, 0, 0, -sum(r.quantity)
+    select r.store_id, r.cohort_on, s.currency, r.sku, 'platform', 0, 0, -sum(r.quantity)
     from fact_return r join (select distinct store_id, currency from day) s on s.store_id = r.store_id
     where upper(r.disposition) = 'SELLABLE' and r.store_id = any(%(store_set)s)
       and r.cohort_on = any((select days from seen)::date[])
     group by r.store_id, r.cohort_on, s.currency, r.sku
     union all
-    select a.store_id, a.business_on, a.currency, a.sku, -sum(a.cost_amount), 0, 0
+    select a.store_id, a.business_on, a.currency, a.sku, 'platform', -sum(a.cost_amount), 0, 0
     from fact_ad_day a
     where a.sku <> '' and a.store_id = any(%(store_set)s)
       and a.business_on = any((select days from seen)::date[])
@@ -104,10 +106,12 @@ SKU_RESULT = FactSource(
     where e.kind = 'promotion' and e.sku <> '' and e.title ~* '{CLEARANCE}' and e.business_on <= d.business_on
       and coalesce(e.ended_at::date, e.business_on) > d.business_on - {MONTH})
   select d.store_id, d.business_on, coalesce(m.currency, d.currency) as currency, m.sku,
+         coalesce(m.channel, 'platform') as channel,
          coalesce(m.fact_on, d.business_on) as fact_on, m.amount, m.sold, m.landed,
          c.sku is not null as is_clearance
   from day d
-  left join (select r.store_id, r.business_on, m.fact_on, m.currency, m.sku, m.amount, m.sold, m.landed
+  left join (select r.store_id, r.business_on, m.fact_on, m.currency, m.sku, m.channel, m.amount, m.sold,
+                    m.landed
              from reach r join movement m using (store_id, fact_on)) m
     on m.store_id = d.store_id and m.business_on = d.business_on
   left join clearance c on c.store_id = d.store_id and c.business_on = d.business_on and c.sku = m.sku""",  # noqa: S608 - constants only
