@@ -22,5 +22,6 @@ BEAT: dict[str, Entry] = {
     "vitals": {"task": "connectors.measure_clients", "schedule": schedule(120.0)},
     "anchors": {"task": "tenants.anchor_audit", "schedule": crontab(minute="13")},
     "purge": {"task": "tenants.purge", "schedule": crontab(minute="51", hour="2")},
+    "figures": {"task": "kpis.dispatch_daily_figures", "schedule": crontab(minute="7", hour="*/6")},
     "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37")},
 }

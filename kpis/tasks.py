@@ -6,8 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 from config.lib import clock
+from kpis.services.due_days import mark_due_days
+from kpis.services.own_figures import record_own_figures
 from kpis.services.rollup import RollupRunning, refresh_rates, roll_up
-from tenants.tasking import Defer, JobHandle, enqueue_for_active_tenants, job_task, tenant_task
+from tenants.tasking import (
+    Defer,
+    JobHandle,
+    enqueue_for_active_tenants,
+    job_task,
+    system_task,
+    tenant_task,
+)
 
 _BUSY = timedelta(seconds=2)
 
@@ -42,3 +51,19 @@ def spread_rates(job: JobHandle, *, events: list[dict[str, Any]]) -> dict[str, A
 def refresh_measure_rates() -> None:
     """Convert anew the days whose exchange rate was published after they were rolled up."""
     refresh_rates()
+
+
+@system_task(name="kpis.dispatch_daily_figures", queue="compute")
+def dispatch_daily_figures() -> None:
+    """Let every active client note its own figures of the day."""
+    enqueue_for_active_tenants("kpis.note_daily_figures")
+
+
+@tenant_task(name="kpis.note_daily_figures", queue="compute")
+def note_daily_figures() -> None:
+    """Have computed anew what fell due since yesterday, and note how young the data is and what was attained.
+
+    It runs several times a day, because a shop's day ends with its time zone; noting twice replaces.
+    """
+    mark_due_days()
+    record_own_figures()

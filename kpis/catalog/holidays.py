@@ -21,7 +21,7 @@ def rest_days(market: str, year: int) -> list[date]:
     """The rest days of a market in a calendar year, ascending; weekends are not among them by rule but may be
     by chance."""
     rule = _RULES.get(market)
-    return [] if rule is None else sorted(set(rule(year)))
+    return [] if rule is None else sorted({day for day in rule(year) if day.year == year})
 
 
 def all_rest_days() -> list[tuple[str, date]]:
