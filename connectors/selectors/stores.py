@@ -20,6 +20,19 @@ def list_stores(*, active_only: bool = True) -> list[StoreRef]:
     return [StoreRef(*row) for row in (rows.filter(is_active=True) if active_only else rows)]
 
 
+def list_brands() -> dict[int, str]:
+    """Return the brand of every active store that has one, by store."""
+    return dict(Store.objects.filter(is_active=True).exclude(brand="").values_list("id", "brand"))
+
+
+def get_brand(store_id: int) -> str:
+    """Return the brand of a store, "" where it has none; `NotFound` for an unknown store."""
+    found = Store.objects.filter(pk=store_id).values_list("brand", flat=True).first()
+    if found is None:
+        raise NotFound(f"there is no store {store_id}")
+    return found
+
+
 def get_store(store_id: int) -> StoreRef:
     """Return one store, active or not; `NotFound` if there is none of this id."""
     row = Store.objects.filter(pk=store_id).values_list(*_COLUMNS).first()
