@@ -28,10 +28,27 @@ from tests.kpis.world import Facts, at, make_sheet, make_store, provenance
 
 WEEK = Period.parse("2026-W30")
 NEEDY = [key for key, kpi in CATALOG.items() if kpi.needs_costs]
-COSTED = {"live_sales": 100, "units": 100, "held_units": 100, "aged_stock_units": 100}
+COSTED = {
+    "live_sales": 100,
+    "units": 100,
+    "held_units": 100,
+    "aged_stock_units": 100,
+    "result_units": 100,
+    "skus_with_result": 4,
+    "skus_at_a_loss": 1,
+    "year_cm2": 50,
+    "year_cm3": 40,
+    "year_net_sales": 200,
+    "year_stock_cost": 60,
+    "new_buyers": 10,
+    "sales_of_new_buyers": 500,
+    "first_orders": 5,
+    "month_acquisition": 50,
+}
 PAID = {"payouts_waited": 90, "payouts_received": 6, "payable_days_good": 60, "payable_days_of": 3}
-KNOWN = ("units_with_cost", "held_units_with_cost", "aged_units_with_cost")
-UNRATED = ("units_without_rate", "held_units_without_rate", "aged_units_without_rate")
+KINDS_OF_UNITS = ("units", "held_units", "aged_units", "result_units")
+KNOWN = tuple(f"{units}_with_cost" for units in KINDS_OF_UNITS)
+UNRATED = tuple(f"{units}_without_rate" for units in KINDS_OF_UNITS)
 
 
 def _units(known: int, unrated: int) -> Window:
@@ -43,7 +60,10 @@ def _units(known: int, unrated: int) -> Window:
 
 def test_everything_made_of_unit_costs_says_so() -> None:
     """A formula that reads a cost without declaring it could be shown with costs of zero."""
-    costs = {"cogs_sold", "cogs_returned", "unit_costs_other", "inventory_cost", "aged_stock_cost"}
+    costs = {
+        *("cogs_sold", "cogs_returned", "unit_costs_other", "inventory_cost", "aged_stock_cost"),
+        *("unsellable_write_off", "skus_at_a_loss", "year_cm2", "year_cm3", "year_stock_cost"),
+    }
     assert {key for key, kpi in CATALOG.items() if kpi.measures & costs} == set(NEEDY)
     assert set(NEEDY) >= {"gross_margin_pct", "roi", "cm3_pct", "landed_cost_ratio", "aged_90_share"}
 
@@ -136,8 +156,12 @@ def test_a_rate_that_arrives_later_brings_the_margin(in_acme: ClientRef) -> None
     _rates(WEEK.start, WEEK.end, USD="1", CNY="8")
     assert refresh_rates().days == 7
     shown = _shown(store_id)
-    # The cash conversion cycle also needs payouts, and there are none.
-    assert {found.why_missing for found in shown.values()} == {None, Reason.NO_PAYOUTS}
+    # The cash conversion cycle also needs payouts and LTV/CAC the cost of buyers, and there are none.
+    assert {found.why_missing for found in shown.values()} == {
+        None,
+        Reason.NO_PAYOUTS,
+        Reason.NO_ACQUISITION_SPEND,
+    }
     assert {found.cost_completeness for found in shown.values()} == {1}
     day = DailyMeasure.objects.get(measure="cogs_sold", known_to=None, business_on=WEEK.start)
     assert day.value == 2 * (Decimal(16) / 8 + Decimal("1.25"))

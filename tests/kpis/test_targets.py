@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
@@ -118,7 +118,8 @@ def test_the_first_target_freezes_the_baseline(
     with use_tenant(acme):
         frozen = Baseline.objects.get()
         assert (frozen.n, frozen.window_start_on) == (4, FIRST)
-        assert frozen.value == round((values[1] + values[2]) / 2, 6)
+        mean = (values[1] + values[2]) / 2
+        assert frozen.value == mean.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)
         c.AdDay.objects.filter(store_id=store_id).update(cost_amount=1)
         recompute_days(days=[(store_id, day) for day in days()])
     assert put(owner, path, {**later, "target": "0.21"}, '"1"').status_code == 200

@@ -41,7 +41,10 @@ def test_the_job_rolls_up_everything_that_is_dirty(world: World, monkeypatch: py
     )
     done = run_job_now(job.id)
     assert done.state is JobState.SUCCEEDED
-    assert (done.result or {})["opened"] == DailyMeasure.objects.filter(known_to=None).count() > 0
+    result = done.result or {}
+    # What looks back is computed for the latest day known so far, and that day moves on from step to step.
+    open_rows = DailyMeasure.objects.filter(known_to=None).count()
+    assert result["opened"] - result["closed"] == open_rows > 0
     assert not DirtyDay.objects.exists()
     again = run_job_now(start_job(JOB, key="facts:2", payload={"events": []}).id)
     assert again.result == {"days": 0, "opened": 0, "closed": 0}
