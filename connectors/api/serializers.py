@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from config.lib.api.money import DecimalString, MoneyField
 from config.lib.api.schema import EnumField
+from connectors.selectors.platforms import FeedKind
 from connectors.types import (
     ConnectionState,
     CostLine,
@@ -148,6 +149,17 @@ class StreamSpecSerializer(serializers.Serializer[Any]):
     stale_after_seconds = serializers.IntegerField()
 
 
+class FeedSerializer(serializers.Serializer[Any]):
+    """How the facts of a stream reach us from a platform's stores."""
+
+    stream = serializers.CharField(help_text="As KPIs call it.")
+    kind = EnumField(FeedKind)
+    how = serializers.CharField(help_text="A stream, an upload profile, or a check of `evidence/metrics`.")
+    dataset = serializers.CharField(allow_blank=True, help_text="What is uploaded.")
+    also = serializers.ListField(child=serializers.CharField(), help_text="Further upload profiles.")
+    verified = serializers.BooleanField(help_text="False: the profile was never checked against a real file.")
+
+
 class PlatformSerializer(serializers.Serializer[Any]):
     """What can be connected: fields to fill in, places, streams, and every call it may make."""
 
@@ -158,6 +170,7 @@ class PlatformSerializer(serializers.Serializer[Any]):
     scope_warning = serializers.CharField(allow_blank=True)
     marketplaces = MarketplaceSerializer(many=True)
     streams = StreamSpecSerializer(many=True)
+    feeds = FeedSerializer(many=True)
 
 
 class PlatformsSerializer(serializers.Serializer[Any]):

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from connectors.api import connections, costing, costs, order_lines, platforms, runs, stores
+from connectors.api import (
+    brands,
+    connections,
+    costing,
+    costs,
+    order_lines,
+    platforms,
+    products,
+    proofs,
+    runs,
+    stores,
+    upload_setup,
+    uploads,
+)
 
 urlpatterns = [
     path("platforms", platforms.PlatformsView.as_view()),
@@ -14,6 +27,7 @@ urlpatterns = [
     path("connections/<int:connection_id>/stores", connections.ConnectionStoresView.as_view()),
     path("stores", stores.StoresView.as_view()),
     path("stores/<int:store_id>", stores.StoreDetailView.as_view()),
+    path("stores/<int:store_id>/brand", brands.StoreBrandView.as_view()),
     path("stores/<int:store_id>/streams", stores.StoreStreamsView.as_view()),
     path("stores/<int:store_id>/syncs", stores.StoreSyncsView.as_view()),
     path("sync-runs/<int:run_id>", runs.SyncRunView.as_view()),
@@ -30,4 +44,22 @@ urlpatterns = [
     path("cost-score", costing.CostScoreView.as_view()),
     path("landed-costs", costing.LandedCostView.as_view()),
     path("cost-sheets/<int:sheet_id>", costs.CostSheetDetailView.as_view()),
+    path("upload-datasets", upload_setup.DatasetsView.as_view()),
+    path("upload-profiles", upload_setup.ProfilesView.as_view()),
+    path("upload-profiles/<slug:key>", upload_setup.ProfileDetailView.as_view()),
+    path("stores/<int:store_id>/upload-plans", upload_setup.PlansView.as_view()),
+    path("stores/<int:store_id>/upload-plans/<slug:dataset>", upload_setup.PlanDetailView.as_view()),
+    path("uploads", uploads.UploadsView.as_view()),
+    path("uploads:preview", uploads.UploadPreviewView.as_view()),
+    path("uploads/due", uploads.DueUploadsView.as_view()),
+    path("uploads/<int:upload_id>", uploads.UploadDetailView.as_view()),
+    path("uploads/<int:upload_id>/faults", uploads.UploadFaultsView.as_view()),
+    path("uploads/<int:upload_id>/faults:export", uploads.UploadFaultsFileView.as_view()),
+    path("evidence", proofs.EvidenceView.as_view()),
+    path("evidence/metrics", proofs.EvidenceMetricsView.as_view()),
+    path("evidence/sample", proofs.EvidenceSampleView.as_view()),
+    path("registers", proofs.RegistersView.as_view()),
+    path("events", proofs.EventsView.as_view()),
+    path("products", products.ProductsView.as_view()),
+    path("products/<str:sku>", products.ProductDetailView.as_view()),
 ]

@@ -47,6 +47,24 @@ def evidence_query(
     return rows.filter(**{name: value for name, value in given.items() if value is not None})
 
 
+def get_evidence(*, store_id: int, metric: str, subject: str, observed_on: date) -> dict[str, Any]:
+    """One check by what it is of; `NotFound` if there is none."""
+    rows = evidence_query(store_id=store_id, metric=metric, first=observed_on, last=observed_on)
+    row = rows.filter(subject=subject).first()
+    if row is None:
+        raise NotFound(f"there is no check {metric!r} of {observed_on}")
+    return dict(row)
+
+
+def get_event(*, store_id: int, event_key: str) -> dict[str, Any]:
+    """One event; `NotFound` if the store has none of this key."""
+    rows = events_query(store_id=store_id, sku=None, kind=None, first=None, last=None)
+    row = rows.filter(event_key=event_key).first()
+    if row is None:
+        raise NotFound(f"store {store_id} has no event {event_key!r}")
+    return dict(row)
+
+
 def events_query(
     *, store_id: int | None, sku: str | None, kind: str | None, first: date | None, last: date | None
 ) -> QuerySet[Any, Any]:
