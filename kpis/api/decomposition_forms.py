@@ -97,6 +97,12 @@ class BranchSerializer(serializers.Serializer[Any]):
     share = _number(help_text="Its part of the change; parts may offset each other.")
 
 
+class CostLineBranchSerializer(BranchSerializer):
+    """A line of the cost sheets."""
+
+    of = serializers.CharField(help_text="The branch it is a part of.")
+
+
 class PartOfChangeSerializer(BranchSerializer):
     """A store or SKU and what it did to the result."""
 
@@ -168,6 +174,14 @@ class DecompositionSerializer(serializers.Serializer[Any]):
     compare = ComparedSpanSerializer()
     result = DecomposedResultSerializer()
     nodes = BranchSerializer(many=True)
+    below = BranchSerializer(
+        many=True, required=False, help_text="Between the result and the net margin; no part of the change."
+    )
+    cost_lines = CostLineBranchSerializer(
+        many=True,
+        required=False,
+        help_text="Unit costs by the lines of their sheets, units returned sellable off.",
+    )
     subtotals = SubtotalSerializer(many=True)
     check = SumCheckSerializer()
     top_stores = PartOfChangeSerializer(many=True)

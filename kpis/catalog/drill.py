@@ -17,6 +17,14 @@ def _asked(key: str, source: str, unit: Unit, basis: Basis, expression: str, mea
     return Measure(key=key, source=source, unit=unit, basis=basis, expression=expression, meaning=meaning)
 
 
+# How many units of a row cost something, by source: what was sold, less what came back sellable.
+COSTED_UNITS = {
+    "order_lines": "case when r.is_live then r.quantity else 0 end",
+    "returns": "case when r.is_sellable then -r.quantity else 0 end",
+}
+# The lines of a cost sheet that make the landed cost; the others count after the platform's fees.
+LANDED = ("purchase", "first_leg", "duty", "import_tax", "inbound")
+
 ASKED: tuple[Measure, ...] = (
     _asked(
         "tax_paid",

@@ -20,13 +20,44 @@ def drill_statement(source: FactSource, measures: Sequence[Measure], by: Sequenc
     `by` names columns of the source's rows. Money is in the store's currency (`value`) and in the reporting
     currency, each day at its own rate; null where a rate is missing. Measures must add up over days.
     """
+    return "with " + ",".join(_steps(source)) + "," + _grouped(source, measures, by)
+
+
+def cost_lines_statement(source: FactSource, units: str) -> str:
+    """SELECT store_id, line, value, reporting: what each line of the cost sheets came to, in both currencies.
+
+    `units` is an SQL expression over a row: how many units of it count, with their sign. Lines whose rate is
+    missing are left out, as the whole unit cost is in the roll-up.
+    """
+    steps = ",".join(_steps(source))
+    return f"""
+with {steps},
+unit_line as materialized (
+  select i.store_id, i.sku, i.business_on, i.channel, l.line, sum(l.amount * x.rate) as amount
+  from in_force i
+  join fact_cost_line l using (sheet_id)
+  join unit_cost c on c.store_id = i.store_id and c.sku = i.sku and c.business_on = i.business_on
+    and c.channel = i.channel and c.unit_landed is not null
+  join fx x on x.frm = l.currency and x.into = i.currency and x.business_on = i.business_on
+  group by i.store_id, i.sku, i.business_on, i.channel, l.line)
+select r.store_id, u.line, sum({units} * u.amount) as value, sum({units} * u.amount * x.rate) as reporting
+from fact_rows r
+join day d using (store_id, business_on)
+join unit_line u on u.store_id = r.store_id and u.sku = r.sku
+  and u.business_on = r.{source.dated_by} and u.channel = {source.cost_channel}
+left join fx x on x.frm = d.currency and x.into = %(reporting)s and x.business_on = d.business_on
+group by r.store_id, u.line"""  # noqa: S608 - expressions of the catalogue
+
+
+def _steps(source: FactSource) -> list[str]:
+    """The days, rows, costs and rates that the roll-up works with."""
     steps = [_DAY, f"\nfact_rows as materialized ({source.rows})"]
     if source.uses_costs:
         steps += [_needed(source), _SHEETS]
     steps.append(_fx(source))
     if source.uses_costs:
         steps.append(_UNIT_COST)
-    return "with " + ",".join(steps) + "," + _grouped(source, measures, by)
+    return steps
 
 
 def _grouped(source: FactSource, measures: Sequence[Measure], by: Sequence[str]) -> str:

@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 
 from connectors.types import StoreRef
-from kpis.catalog.drill import DRILL_MEASURES
+from kpis.catalog.drill import COSTED_UNITS, DRILL_MEASURES
 from kpis.catalog.measures import SOURCES
-from kpis.engine.drill_sql import drill_statement
+from kpis.engine.drill_sql import cost_lines_statement, drill_statement
 from kpis.engine.measures import Measure
 from kpis.engine.rollup_sql import PLANNER_SETTINGS
 from kpis.engine.totals import Total
@@ -65,6 +66,27 @@ def list_parts(
         for name in PLANNER_SETTINGS:
             cursor.execute("select set_config(%s, 'on', true)", [name])
     return found
+
+
+def list_cost_lines(stores: Sequence[StoreRef], first: date, last: date) -> Parts:
+    """Return per store what each line of the cost sheets came to: units sold less those returned sellable."""
+    parameters = _parameters(stores, first, last)
+    found: Parts = defaultdict(dict)
+    if not stores:
+        return found
+    with transaction.atomic(), connection.cursor() as cursor:
+        for source, units in COSTED_UNITS.items():
+            cursor.execute(cost_lines_statement(SOURCES[source], units), parameters)
+            for store_id, line, value, reporting in cursor.fetchall():
+                there = found[Place(store_id)].get(line, Total(Decimal(0), Decimal(0), 1))
+                found[Place(store_id)][line] = Total(
+                    _plus(there.value, value), _plus(there.reporting, reporting), 1
+                )
+    return found
+
+
+def _plus(there: Decimal | None, more: Decimal | None) -> Decimal | None:
+    return None if there is None or more is None else there + more
 
 
 def _parameters(stores: Sequence[StoreRef], first: date, last: date) -> Mapping[str, Any]:

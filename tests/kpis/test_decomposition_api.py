@@ -55,6 +55,12 @@ def test_the_margin_is_that_of_the_scorecard(owner: ValidatingClient, shops: Wor
         assert abs(Decimal(body["subtotals"][0][side]) - net) < CLOSE
     points = sum(Decimal(n["points"]) for n in body["nodes"] if n["points"] is not None)
     assert abs(points - Decimal(body["result"]["change"])) < CLOSE
+    nodes = {node["key"]: node for node in body["nodes"]}
+    landed = [row for row in body["cost_lines"] if row["of"] == "landed_cost"]
+    assert {row["key"] for row in landed} >= {"purchase", "first_leg"}
+    for side in ("before", "after", "contribution", "points"):
+        told = sum(Decimal(row[side]) for row in landed)
+        assert abs(told - Decimal(nodes["landed_cost"][side])) < CLOSE, side
     last = body["subtotals"][-1]
     assert abs(sum(Decimal(n["after"]) for n in body["nodes"]) - Decimal(last["after"])) < CLOSE
     heads = {n["key"]: Decimal(n["after"]) for n in body["nodes"] if n["points"] is None}

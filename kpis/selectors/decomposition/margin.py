@@ -8,9 +8,10 @@ from decimal import Decimal
 from config.lib.calendars import Period
 from connectors.types import StoreRef
 from kpis.catalog import formulas as f
+from kpis.catalog.drill import LANDED
 from kpis.engine.decompose.margin_walk import margin_walk
-from kpis.engine.decompose.numbers import Number, Undecomposable
-from kpis.engine.linear import Linear
+from kpis.engine.decompose.numbers import Number, Undecomposable, to_fraction
+from kpis.engine.linear import Linear, measure
 from kpis.engine.totals import Total, Window
 from kpis.selectors.decomposition.comparison import (
     Comparison,
@@ -23,7 +24,7 @@ from kpis.selectors.decomposition.comparison import (
     refused,
     total,
 )
-from kpis.selectors.drilldown import Place
+from kpis.selectors.drilldown import Place, list_cost_lines
 from kpis.selectors.lines import Row
 
 # What is taken off net sales, in the order of the tree, and the subtotal each group ends in.
@@ -42,7 +43,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, Linear], ...]], ...] = (
     ("cm3", (("ad_spend", f.AD_SPEND),)),
 )
 COSTS: Mapping[str, Linear] = {key: formula for _, lines in GROUPS for key, formula in lines}
-MEASURES = f.CM3.measures | {"live_sales", "refunds"}
+# What lies between CM3 and the net margin; it is told below the result and is no part of its change.
+BELOW: Mapping[str, Linear] = {key: measure(key) for key in ("overhead", "fx_losses", "non_creditable_tax")}
+MEASURES = f.CM3.measures | {"live_sales", "refunds"} | BELOW.keys()
 _ASKED = ("tax_paid", "discounts_given")
 
 
@@ -65,6 +68,7 @@ def get_margin(period: Period, compared: Period | None, store_ids: Sequence[int]
         node(key, -costs0[key], -costs1[key], walk.money[key], change, points=walk.points[key])
         for key in COSTS
     ]
+    below = [_below(key, formula, found, change) for key, formula in BELOW.items()]
     return {
         **found.head("margin", "margin_walk"),
         "result": {
@@ -76,6 +80,8 @@ def get_margin(period: Period, compared: Period | None, store_ids: Sequence[int]
             "money_after": plain(net1 - sum(costs1.values())),
         },
         "nodes": [*heads, *lines],
+        "below": [each for each in below if each["before"] != "0" or each["after"] != "0"],
+        "cost_lines": _cost_lines(found, change),
         "subtotals": _subtotals(net0, costs0, net1, costs1),
         "check": {
             **closed([*heads, *lines], change),
@@ -135,6 +141,40 @@ def _subtotal(key: str, left0: Decimal, left1: Decimal, net0: Decimal, net1: Dec
         "before_share": plain(left0 / net0),
         "after_share": plain(left1 / net1),
     }
+
+
+def _below(key: str, formula: Linear, found: Comparison, change: Number) -> Row:
+    before, after = -total(formula, found.before), -total(formula, found.now)
+    return node(key, before, after, after - before, change)
+
+
+def _cost_lines(found: Comparison, change: Number) -> list[Row]:
+    """The landed cost and the other unit costs by the lines of their sheets: purchase, freight, duty …"""
+    sides: list[dict[str, Decimal]] = []
+    for span in (found.compare, found.period):
+        sums: dict[str, Decimal] = {}
+        for totals in list_cost_lines(found.stores, span.start, span.end).values():
+            for line, amount in totals.items():
+                value = amount.reporting if found.in_reporting else amount.value
+                sums[line] = sums.get(line, Decimal(0)) + (value or Decimal(0))
+        sides.append(sums)
+    before, after = sides
+    order = {line: n for n, line in enumerate(LANDED)}
+    lines = sorted({**before, **after}, key=lambda line: (order.get(line, len(order)), line))
+    net0, net1 = total(f.NET_SALES, found.before), total(f.NET_SALES, found.now)
+    rows = []
+    for line in lines:
+        c0, c1 = before.get(line, Decimal(0)), after.get(line, Decimal(0))
+        row = node(
+            line,
+            -c0,
+            -c1,
+            c0 - c1,
+            change,
+            points=to_fraction(c0) / to_fraction(net0) - to_fraction(c1) / to_fraction(net1),
+        )
+        rows.append({**row, "of": "landed_cost" if line in order else "other_unit_costs"})
+    return rows
 
 
 def _of_store(found: Comparison, store: StoreRef, change: Number) -> Row:
