@@ -8,5 +8,12 @@ PIPELINE: dict[str, tuple[str, ...]] = {
     "connectors.offers_changed": (),
     "connectors.attention_needed": (),
     "kpis.measures_changed": (),
+    "kpis.review_built": (),
+    "kpis.review_held": (),
+    "kpis.issue_opened": (),
+    "kpis.action_changed": (),
+    "kpis.hand_off_changed": (),
+    "kpis.fallback_triggered": (),
+    "kpis.incentive_stated": (),
     "tenants.rates_changed": ("kpis.spread_rates",),
 }

@@ -21,6 +21,7 @@ BEAT: dict[str, Entry] = {
     "costs": {"task": "connectors.follow_sales", "schedule": crontab(minute="23")},
     "vitals": {"task": "connectors.measure_clients", "schedule": schedule(120.0)},
     "anchors": {"task": "tenants.anchor_audit", "schedule": crontab(minute="13")},
+    "reviews": {"task": "kpis.spread_reviews", "schedule": crontab(minute="23")},
     "purge": {"task": "tenants.purge", "schedule": crontab(minute="51", hour="2")},
     "figures": {"task": "kpis.dispatch_daily_figures", "schedule": crontab(minute="7", hour="*/6")},
     "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37")},

@@ -8,8 +8,11 @@ from typing import Any
 from config.lib import clock
 from kpis.services.due_days import mark_due_days
 from kpis.services.own_figures import record_own_figures
+from kpis.services.effects import measure_due_effects
+from kpis.services.playbooks import check_plans
+from kpis.services.reviews import build_due_reviews
 from kpis.services.rollup import RollupRunning, refresh_rates, roll_up
-from tenants.tasking import (
+from tenants.tasking import (, system_task
     Defer,
     JobHandle,
     enqueue_for_active_tenants,
@@ -67,3 +70,23 @@ def note_daily_figures() -> None:
     """
     mark_due_days()
     record_own_figures()
+
+
+@system_task(name="kpis.spread_reviews", queue="compute")
+def spread_reviews() -> None:
+    """Let every client build the packs that are due and look for the effects of what was done."""
+    enqueue_for_active_tenants("kpis.build_reviews")
+    enqueue_for_active_tenants("kpis.measure_effects")
+
+
+@tenant_task(name="kpis.build_reviews", queue="compute")
+def build_reviews() -> None:
+    """Build the packs of the last week and month once they are due, then ask for fallback plans."""
+    for period in build_due_reviews():
+        check_plans(period)
+
+
+@tenant_task(name="kpis.measure_effects", queue="compute")
+def measure_effects() -> None:
+    """Verify finished actions whose weeks are over."""
+    measure_due_effects()

@@ -108,6 +108,8 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # What the API speaks; codes and keys are the same in every language. See config.translations.
+# How long after a week or month has ended everywhere its review is built by itself: streams need their time.
+REVIEW_LAG_HOURS = 36
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English"), ("ja", "日本語"), ("es", "Español")]
 LOCALE_PATHS = [ROOT / "config" / "locale"]

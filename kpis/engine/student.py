@@ -14,9 +14,7 @@ def t_two_sided(value: float, free: int) -> float:
     # With x = √free·tan θ the density becomes cos^(free−1) θ: finite, smooth, nothing cut off.
     end = math.atan(abs(value) / math.sqrt(free))
     width = end / _STEPS
-    inner = math.fsum(
-        (4 if n % 2 else 2) * math.cos(n * width) ** (free - 1) for n in range(1, _STEPS)
-    )
+    inner = math.fsum((4 if n % 2 else 2) * math.cos(n * width) ** (free - 1) for n in range(1, _STEPS))
     area = width / 3 * (1 + inner + math.cos(end) ** (free - 1))
     scale = math.gamma((free + 1) / 2) / (math.sqrt(math.pi) * math.gamma(free / 2))
     return min(max(1 - 2 * scale * area, 0.0), 1.0)
