@@ -12,7 +12,7 @@ from kpis.services.effects import measure_due_effects
 from kpis.services.playbooks import check_plans
 from kpis.services.reviews import build_due_reviews
 from kpis.services.rollup import RollupRunning, refresh_rates, roll_up
-from tenants.tasking import (, system_task
+from tenants.tasking import (
     Defer,
     JobHandle,
     enqueue_for_active_tenants,

@@ -29,7 +29,7 @@ _PASSING = frozenset({Doubt.NOT_FINAL})
 def measure_effect(*, action_id: int) -> Row:
     """Estimate what a finished action did and verify it, or keep the estimate while its data is not final.
 
-    `StepNotAllowed` before the action is done and its weeks are over; `Invalid` for SKUs with a KPI that is not
+    `StepNotAllowed` before the action is done and its weeks are over; `Invalid` for SKUs with a KPI not
     known by SKU.
     """
     action = get_action(action_id)
