@@ -42,12 +42,33 @@ class ScorecardTemplate:
     title: str
     source: str
     lines: tuple[TemplateLine, ...]
+    platform: str = ""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models of fulfilment it serves; the file separates them by ";"."""
+        return tuple(self.model.split(";"))
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The platforms it is made for, where it is not for any."""
+        return tuple(filter(None, self.platform.split(";")))
+
+    @property
+    def core(self) -> tuple[str, ...]:
+        """The keys of its core KPIs."""
+        return tuple(line.kpi for line in self.lines if line.role is LineRole.CORE)
 
 
 def read_template(key: str, text: str) -> ScorecardTemplate:
     """Read one YAML file; `BadDefinition` names the place of the first fault of form."""
     found = load_yaml(text)
-    check_keys(found, required=("version", "market", "model", "stage", "title", "source", "kpis"), where=key)
+    check_keys(
+        found,
+        required=("version", "market", "model", "stage", "title", "source", "kpis"),
+        optional=("platform",),
+        where=key,
+    )
     return ScorecardTemplate(
         key=key,
         version=int(found["version"]),
@@ -57,6 +78,7 @@ def read_template(key: str, text: str) -> ScorecardTemplate:
         title=str(found["title"]),
         source=str(found["source"]),
         lines=tuple(_read_line(f"{key}: {kpi}", kpi, raw) for kpi, raw in found["kpis"].items()),
+        platform=str(found.get("platform", "")),
     )
 
 
@@ -87,3 +109,23 @@ def _read_all() -> dict[str, ScorecardTemplate]:
 
 
 TEMPLATES: Mapping[str, ScorecardTemplate] = _read_all()
+
+
+def choose_template(market: str, model: str, stage: str, platform: str = "") -> ScorecardTemplate | None:
+    """Return the template for a store; None where there is none.
+
+    One made for the store's platform goes before a general one, and the stage asked for before the mature
+    one, which stands in where a market and model have none of the stage.
+    """
+    fitting = [
+        template
+        for template in TEMPLATES.values()
+        if template.market == market
+        and model in template.models
+        and (not template.platforms or platform in template.platforms)
+    ]
+    for wanted in dict.fromkeys((stage, "mature")):
+        of_stage = [template for template in fitting if template.stage == wanted]
+        if of_stage:
+            return max(of_stage, key=lambda template: (bool(template.platforms), template.version))
+    return None

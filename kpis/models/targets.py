@@ -46,6 +46,9 @@ class Target(TenantModel):
     owner = models.CharField(max_length=150, help_text="Who answers for the number: a person or a role.")
     deadline_on = models.DateField(null=True, help_text="By when it is to be reached.")
     source = models.CharField(max_length=300, help_text="Why this value: template, contract, own history.")
+    override_reason = models.CharField(
+        max_length=300, blank=True, default="", help_text="Why it was set against the advice of a check."
+    )
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=254)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from config.lib.dated import BadDefinition
 from kpis.catalog import ALL_KPIS, ALL_MEASURES, CATALOG, MEASURES, SOURCES
-from kpis.catalog.templates import TEMPLATES, read_template
+from kpis.catalog.templates import FOLDER, TEMPLATES, choose_template, read_template
 from kpis.engine.definitions import Names, Ratio, Simple
 from kpis.engine.linear import measure
 from kpis.engine.rollup_sql import rollup_statement
@@ -96,36 +97,50 @@ def test_templates_are_read_strictly(line: str, part: str) -> None:
         read_template("x", text)
 
 
-def test_sample_templates_follow_the_domain_reference() -> None:
-    """The core of the three templates is the reference's, and every KPI of theirs is there."""
-    core = {
-        key: [line.kpi for line in template.lines if line.role is LineRole.CORE]
-        for key, template in TEMPLATES.items()
-    }
-    assert core == {
-        "us_fba_mature": [
-            "gross_margin_pct",
-            "roi",
-            "acos",
-            "inventory_turnover_days",
-            "conversion_rate",
-        ],
-        "jp_fba_mature": [
-            "gross_margin_pct",
-            "review_score",
-            "return_rate",
-            "acos",
-            "price_competitiveness_index",
-        ],
-        "mx_fba_mature": [
-            "gross_margin_pct",
-            "acos",
-            "inventory_turnover_days",
-            "conversion_rate",
-            "fx_change_pct",
-        ],
-    }
+def test_templates_have_the_core_of_the_domain_reference() -> None:
+    """The twelve of the reference have its market, model, stage and core; every KPI of theirs is fed."""
+    with (FOLDER / "reference.csv").open(encoding="utf-8", newline="") as file:
+        expected = {
+            row["template"]: (row["market"], row["model"], row["stage"], tuple(row["core_kpis"].split(";")))
+            for row in csv.DictReader(file)
+        }
+    assert len(expected) == 12
+    found = {key: (t.market, t.model, t.stage, t.core) for key, t in TEMPLATES.items() if key in expected}
+    assert found == expected
+    # What the reference has no template for is proposed, in stages that it only describes.
+    assert {TEMPLATES[key].stage for key in TEMPLATES.keys() - expected.keys()} == {"growth", "clearance"}
     assert not [line.kpi for t in TEMPLATES.values() for line in t.lines if line.unavailable]
+
+
+@pytest.mark.parametrize(
+    ("market", "model", "stage", "platform", "expected"),
+    [
+        ("US", "fba", "new", "amazon_sp", "us_fba_new"),
+        ("US", "fba", "growth", "amazon_sp", "us_fba_growth"),
+        ("US", "overseas_wh", "mature", "walmart", "us_walmart"),
+        ("US", "overseas_wh", "mature", "ebay", "us_overseas_wh"),
+        ("US", "overseas_wh", "new", "ebay", "us_overseas_wh"),
+        ("MX", "overseas_wh", "new", "mercado_libre", "mx_new"),
+        ("MX", "fba", "new", "amazon_sp", "mx_new"),
+        ("MX", "overseas_wh", "mature", "other", None),
+        ("JP", "overseas_wh", "mature", "rakuten", "jp_rakuten_yahoo"),
+        ("DE", "fba", "mature", "amazon_sp", None),
+    ],
+)
+def test_a_template_is_chosen_by_market_model_stage_and_platform(
+    market: str, model: str, stage: str, platform: str, expected: str | None
+) -> None:
+    """The platform's own first; the mature one stands in for a stage without one; none where none fits."""
+    chosen = choose_template(market, model, stage, platform)
+    assert (chosen.key if chosen else None) == expected
+
+
+def test_a_stage_without_profit_targets_has_none() -> None:
+    """Domain rule 7: a new store and one that clears out are not judged by margin or ROI."""
+    for template in TEMPLATES.values():
+        if template.stage in {"new", "clearance"}:
+            judged = {line.kpi for line in template.lines if line.goal.is_set}
+            assert not judged & {"gross_margin_pct", "roi", "cm3_pct"}, template.key
 
 
 def test_one_statement_per_source_names_every_measure() -> None:
