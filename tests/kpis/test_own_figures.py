@@ -64,7 +64,7 @@ def test_the_attainment_is_the_score_of_the_last_complete_week(shops: World, acm
         apply_template(store_id=store_id, template="us_fba_mature", effective_on=date(2026, 7, 1), owner="Li")
         card = get_scorecard(Period.parse("2026-W31"), store_ids=[store_id])
         record_own_figures()
-        row = c.Evidence.objects.get(store_id=store_id, metric="kpi_attainment")
+        row = c.Evidence.objects.get(store_id=store_id, metric="kpi_attainment", subject="scorecard")
     assert card["provisional_score"] is not None
     assert row.observed_on == date(2026, 8, 4)
     assert row.denominator == 100 * Decimal(card["provisional_share_with_data"])
