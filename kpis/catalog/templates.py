@@ -10,7 +10,6 @@ from typing import Any
 
 from config.lib.dated import BadDefinition, check_keys, load_yaml
 from kpis.catalog import CATALOG
-from kpis.catalog.pending import PENDING
 from kpis.types import Direction, Goal, LineRole
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
@@ -84,7 +83,7 @@ def read_template(key: str, text: str) -> ScorecardTemplate:
 
 def _read_line(where: str, kpi: str, raw: Mapping[str, Any]) -> TemplateLine:
     check_keys(raw, required=("role", "weight", "source"), optional=(*_BOUNDS, "unavailable"), where=where)
-    known = CATALOG.get(kpi) or PENDING.get(kpi)
+    known = CATALOG.get(kpi)
     if known is None:
         raise BadDefinition(f"{where}: there is no such KPI")
     return TemplateLine(

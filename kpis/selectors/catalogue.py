@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from kpis.catalog import ALL_KPIS, CATALOG, MEASURES
-from kpis.catalog.pending import PENDING, PendingKPI
 from kpis.catalog.templates import TEMPLATES, ScorecardTemplate, TemplateLine
 from kpis.engine.definitions import KPI
 from kpis.selectors.definitions import get_definition as find_kpi
@@ -16,18 +15,15 @@ Row = dict[str, Any]
 
 
 def list_definitions(language: str) -> list[Row]:
-    """Return every KPI: the catalogue's, those without a stream yet, the client's own formulas."""
+    """Return every KPI: the catalogue's and the client's own formulas."""
     return [
         *(_definition(kpi, language) for kpi in ALL_KPIS),
-        *(_pending(kpi, language) for kpi in PENDING.values()),
         *(_definition(kpi, language) for kpi in list_formula_kpis()),
     ]
 
 
 def get_definition(key: str, language: str) -> Row:
     """Return one KPI; `NotFound` for an unknown key."""
-    if key in PENDING:
-        return _pending(PENDING[key], language)
     return _definition(find_kpi(key), language)
 
 
@@ -71,28 +67,6 @@ def _definition(kpi: KPI, language: str) -> Row:
     }
 
 
-def _pending(kpi: PendingKPI, language: str) -> Row:
-    return {
-        "key": kpi.key,
-        "name": kpi.names.in_language(language),
-        "family": kpi.family,
-        "kind": None,
-        "formula": None,
-        "unit": kpi.unit.value,
-        "direction": kpi.direction.value,
-        "basis": None,
-        "settles_after_days": None,
-        "needs": [],
-        "measures": [],
-        "minimum_sample": None,
-        "needs_costs": False,
-        "is_hard_gate": False,
-        "source": "",
-        "is_available": False,
-        "why_unavailable": kpi.missing,
-    }
-
-
 def _template(template: ScorecardTemplate, language: str) -> Row:
     return {
         "key": template.key,
@@ -107,7 +81,7 @@ def _template(template: ScorecardTemplate, language: str) -> Row:
 
 
 def _line(line: TemplateLine, language: str) -> Row:
-    known = CATALOG.get(line.kpi) or PENDING[line.kpi]
+    known = CATALOG[line.kpi]
     return {
         "kpi": line.kpi,
         "name": known.names.in_language(language),

@@ -13,7 +13,6 @@ from config.lib.errors import NotFound
 from connectors.selectors.prepared import fetch_prepared
 from connectors.selectors.versions import rows_version
 from kpis.catalog import CATALOG, MEASURES
-from kpis.catalog.pending import PENDING
 from kpis.engine.definitions import KPI, Names
 from kpis.engine.formula.graph import in_order
 from kpis.engine.formula.kpi import FormulaText, UserFormula, make_formula
@@ -54,8 +53,8 @@ def read_formulas(text: str) -> Mapping[str, UserFormula]:
 
 
 def find_direction(kpi: str, formulas: Mapping[str, UserFormula]) -> Direction | None:
-    """Return which way is good for a KPI: of the catalogue, not fed yet, or one of these formulas."""
-    known = CATALOG.get(kpi) or PENDING.get(kpi) or formulas.get(kpi)
+    """Return which way is good for a KPI: of the catalogue, or one of these formulas."""
+    known = CATALOG.get(kpi) or formulas.get(kpi)
     return None if known is None else known.direction
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kpis.catalog import ALL_KPIS, ALL_MEASURES, SOURCES
-from kpis.catalog.pending import PENDING
 from kpis.catalog.templates import TEMPLATES, ScorecardTemplate
 from kpis.engine.definitions import KPI
 from kpis.types import Goal
@@ -32,7 +31,6 @@ def render_document() -> str:
     parts = [
         _HEAD,
         *(_kpi_section(family) for family in dict.fromkeys(kpi.family for kpi in ALL_KPIS)),
-        _pending_section(),
         _measure_section(),
         *(_template_section(template) for template in TEMPLATES.values()),
     ]
@@ -62,11 +60,6 @@ def _kpi_row(kpi: KPI) -> tuple[str, ...]:
         needs,
         kpi.source,
     )
-
-
-def _pending_section() -> str:
-    rows = ((f"`{kpi.key}`", kpi.names.en, kpi.missing) for kpi in PENDING.values())
-    return "## Not fed by any stream yet\n\n" + _table(("key", "name", "missing"), rows)
 
 
 def _measure_section() -> str:

@@ -16,7 +16,6 @@ from config.lib.errors import NotFound
 from connectors.selectors.prepared import fetch_prepared
 from connectors.selectors.versions import among, rows_version
 from kpis.catalog import CATALOG
-from kpis.catalog.pending import PENDING
 from kpis.catalog.templates import TEMPLATES, ScorecardTemplate
 from kpis.models import Baseline, ScorecardPlan, Target
 from kpis.selectors.definitions import (
@@ -65,7 +64,7 @@ left join kpis_baseline b on b.store_id = t.store_id and b.kpi = t.kpi
 where t.role <> 'off'"""  # noqa: S608 - our own
 
 
-_ORDER = {key: n for n, key in enumerate((*CATALOG, *PENDING))}
+_ORDER = {key: n for n, key in enumerate(CATALOG)}
 
 
 # The lines of a plan, and the formulas of the client, whose directions matter to it.
@@ -165,8 +164,8 @@ def get_template(key: str) -> ScorecardTemplate:
 
 
 def direction_of(kpi: str) -> Direction:
-    """Return which way is good for a KPI: connected, pending or a formula; `NotFound` for an unknown key."""
-    known = CATALOG.get(kpi) or PENDING.get(kpi) or find_definition(kpi)
+    """Return which way is good for a KPI of the catalogue or a formula; `NotFound` for an unknown key."""
+    known = CATALOG.get(kpi) or find_definition(kpi)
     if known is None:
         raise NotFound(f"there is no KPI {kpi!r}")
     return known.direction
