@@ -25,6 +25,8 @@ from tests.flows.causes import CAUSES, NOW, Score, judge, learn, world_of
 from tests.flows.conftest import served
 
 WORLDS = int(os.environ.get("ATTRIBUTION_WORLDS", "30"))
+# The thresholds of the checks were chosen on the worlds of seeds 1 to 30; these have not been looked at.
+FIRST_SEED = 31
 GOAL = 0.8
 
 
@@ -48,7 +50,7 @@ def main() -> None:
     score, started = Score(), time.monotonic()
     with database.throwaway():
         client = database.make_client("attribution")
-        for seed in range(1, WORLDS + 1):
+        for seed in range(FIRST_SEED, FIRST_SEED + WORLDS):
             world = world_of(seed, is_planted=seed % 3 != 0, more=seed % 3 == 2)
             with use_tenant(client), _forgotten(), served(world, NOW):
                 judge(world, learn(world), score)

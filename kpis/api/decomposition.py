@@ -21,6 +21,8 @@ from kpis.api.decomposition_forms import (
     FactRowSerializer,
     RateMixQuery,
     RowsQuery,
+    TrendPackQuery,
+    TrendPackSerializer,
 )
 from kpis.selectors.breakdown import get_breakdown
 from kpis.selectors.decomposition.acos import get_acos
@@ -29,6 +31,7 @@ from kpis.selectors.decomposition.pvm import get_price_volume_mix
 from kpis.selectors.decomposition.rate_mix import get_rate_mix
 from kpis.selectors.decomposition.sales import get_sales
 from kpis.selectors.rows import find_rows, shown
+from kpis.selectors.trend_pack import get_trend_pack
 from tenants.http import TenantView
 from tenants.permissions import Capability
 
@@ -159,6 +162,32 @@ class KPIBreakdownView(ComparisonView):
         """Show a KPI by store, day or SKU, each part from its own sums; the largest 200 SKUs."""
         period, _ = self.periods()
         return self.ok(get_breakdown(key, period, self.stores(), by=self.query.get("by", "store")))
+
+
+class KPITrendPackView(TenantView):
+    """Where a KPI is heading."""
+
+    capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.KPI_READ}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": TrendPackQuery}
+    looks = "trend_packs"
+
+    @extend_schema(
+        operation_id="get_kpi_trend_pack",
+        responses={200: TrendPackSerializer, **problems(404, 422)},
+        tags=["kpis"],
+    )
+    def get(self, request: Request, client: str, key: str) -> Response:
+        """Show a KPI's history, its trend with its confidence, and what scenarios would make of it."""
+        asked = self.query
+        pack = get_trend_pack(
+            key,
+            grain=asked.get("grain", "week"),
+            periods=asked.get("periods", 26),
+            horizon=asked.get("horizon", 8),
+            shifts=asked.get("shift", ()),
+            store_ids=asked.get("store", ()),
+        )
+        return self.ok(pack)
 
 
 class KPIRowsView(ComparisonView):

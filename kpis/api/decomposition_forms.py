@@ -11,6 +11,7 @@ from config.lib.api.query import PageQuery, QuerySerializer
 from config.lib.api.schema import EnumField
 from kpis.api.queries import stores_field
 from kpis.api.serializers import ValueField
+from kpis.engine.outlook import Confidence
 from kpis.types import Unit
 
 _PERIOD = "A day, week, month or window: 2026-11-21, 2026-W47, 2026-11 or 2026-11-21~28d."
@@ -48,6 +49,25 @@ class BreakdownQuery(PeriodQuery):
     by = serializers.ChoiceField(
         ("store", "day", "sku"), required=False, help_text="The parts; stores unless told."
     )
+
+
+class TrendPackQuery(QuerySerializer):
+    """Which history to look at, how far to look on, and what a decision might change."""
+
+    grain = serializers.ChoiceField(("week", "month"), required=False, help_text="A week unless told.")
+    periods = serializers.IntegerField(
+        min_value=6, max_value=104, required=False, help_text="Length of the history; 26 unless told."
+    )
+    horizon = serializers.IntegerField(
+        min_value=1, max_value=26, required=False, help_text="Periods to look on; 8 unless told."
+    )
+    shift = serializers.ListField(
+        child=serializers.DecimalField(max_digits=6, decimal_places=4, min_value=-1, max_value=10),
+        required=False,
+        max_length=6,
+        help_text="Changes of the level to compare, repeated or separated by commas: 0.1 is +10 %.",
+    )
+    store = stores_field()
 
 
 class RowsQuery(PageQuery):
@@ -214,6 +234,55 @@ class BreakdownSerializer(serializers.Serializer[Any]):
     stores = serializers.ListField(child=serializers.IntegerField())
     value = ValueField()
     parts = BreakdownPartSerializer(many=True)
+
+
+class OutlookPointSerializer(serializers.Serializer[Any]):
+    """A period of the history."""
+
+    period = serializers.CharField()
+    start = serializers.DateField()
+    end = serializers.DateField()
+    value = ValueField()
+    is_used = serializers.BooleanField(help_text="Fully covered, so part of the trend.")
+    is_final = serializers.BooleanField()
+    coverage = DecimalString(max_decimals=10)
+
+
+class OutlookTrendSerializer(serializers.Serializer[Any]):
+    """The line through the history (Theil and Sen)."""
+
+    level = _number(help_text="At the last period.")
+    slope = _number(help_text="Change per period.")
+    slope_low = _number(help_text="Lower end of its 90 % interval.")
+    slope_high = _number()
+    scatter = _number(help_text="Standard deviation of the periods around the line.")
+    is_clear = serializers.BooleanField(help_text="The interval leaves zero out.")
+    points = serializers.IntegerField()
+
+
+class OutlookScenarioSerializer(serializers.Serializer[Any]):
+    """What a scenario expects at the end of the horizon, and on average until then."""
+
+    name = serializers.CharField()
+    last = ValueField()
+    low = ValueField(help_text="Lower end of the 90 % interval of `last`.")
+    high = ValueField()
+    mean = ValueField()
+
+
+class TrendPackSerializer(serializers.Serializer[Any]):
+    """A KPI's history, trend and scenarios."""
+
+    key = serializers.CharField()
+    unit = EnumField(Unit)
+    grain = serializers.CharField()
+    currency = serializers.CharField(allow_null=True)
+    stores = serializers.ListField(child=serializers.IntegerField())
+    history = OutlookPointSerializer(many=True)
+    trend = OutlookTrendSerializer(allow_null=True, help_text="Null below six complete periods.")
+    confidence = EnumField(Confidence)
+    horizon = serializers.IntegerField()
+    scenarios = OutlookScenarioSerializer(many=True)
 
 
 class FactRowSerializer(serializers.Serializer[Any]):

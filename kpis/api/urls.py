@@ -14,6 +14,7 @@ urlpatterns = [
     path("kpis/<slug:key>", catalogue.KPIDetailView.as_view()),
     path("kpis/<slug:key>/series", catalogue.KPISeriesView.as_view()),
     path("kpis/<slug:key>/breakdown", decomposition.KPIBreakdownView.as_view()),
+    path("kpis/<slug:key>/trend-pack", decomposition.KPITrendPackView.as_view()),
     path("kpis/<slug:key>/rows", decomposition.KPIRowsView.as_view()),
     path("attributions", attribution.AttributionsView.as_view()),
     path("decompositions/margin", decomposition.MarginView.as_view()),

@@ -24,6 +24,7 @@ TABLE: dict[tuple[str, str], Capability] = {
     ("GET", f"{CLIENT}/formulas/<slug:key>/versions"): Capability.KPI_READ,
     ("GET", f"{CLIENT}/formulas/<slug:key>/parallel"): Capability.KPI_READ,
     ("GET", f"{CLIENT}/kpis/<slug:key>/breakdown"): Capability.KPI_READ,
+    ("GET", f"{CLIENT}/kpis/<slug:key>/trend-pack"): Capability.KPI_READ,
     ("GET", f"{CLIENT}/kpis/<slug:key>/rows"): Capability.FACT_READ,
     ("GET", f"{CLIENT}/attributions"): Capability.KPI_READ,
     ("GET", f"{CLIENT}/decompositions/margin"): Capability.KPI_READ,
