@@ -160,6 +160,12 @@ def test_a_cause_with_two_reasons_is_likely_and_sized(cause: Cause, given: Case)
         (Cause.LOGISTICS, case(events=(Happening("carrier_switch", "", MONDAY),)), Likelihood.POSSIBLE),
         (Cause.EXCHANGE_RATE, case(), Likelihood.UNLIKELY),
         (Cause.REFUNDS, case(store={"refunds": D(-56)}), Likelihood.UNLIKELY),
+        # Three refunds after none are 3.5 points in a small shop, and chance.
+        (
+            Cause.REFUNDS,
+            case(store={"refunds": D(-60), "units": D(86), "live_sales": D(1720)}),
+            Likelihood.UNLIKELY,
+        ),
     ],
 )
 def test_half_a_reason_is_not_enough(cause: Cause, given: Case, expected: Likelihood) -> None:
