@@ -37,8 +37,8 @@ def test_age_and_completeness_are_noted_per_data_set(shops: World, acme: ClientR
         record_own_figures()
         ages, arrivals = _noted(store_id, "data_freshness_hours"), _noted(store_id, "data_completeness")
         assert set(ages) == {"orders", "inventory"}
-        assert ages["orders"] == (24, 1)
-        assert arrivals["returns"] == (0, 1)
+        assert ages["orders"] == (Decimal(24), Decimal(1))
+        assert arrivals["returns"] == (Decimal(0), Decimal(1))
         assert set(arrivals) > set(ages)
         roll_up()
         card = get_scorecard(Period.parse("2026-W40"), store_ids=[store_id])

@@ -385,10 +385,10 @@ class Operations:
                 business_on=day,
                 currency=rng.choice([self.currency, "USD"]),
                 expected_amount=expected,
-                paid_amount=expected * rng.choice([1, 1, Decimal("0.98"), Decimal("1.01")]),
+                paid_amount=expected * rng.choice([Decimal(1), Decimal(1), Decimal("0.98"), Decimal("1.01")]),
                 mean_days=Decimal(rng.randint(50, 300)) / 10,
                 booked_rate=booked,
                 paid_rate=None
                 if booked is None
-                else booked * rng.choice([1, Decimal("0.99"), Decimal("1.02")]),
+                else booked * rng.choice([Decimal(1), Decimal("0.99"), Decimal("1.02")]),
             )
