@@ -11,11 +11,13 @@ from rest_framework.response import Response
 
 from config.lib.api.query import QuerySerializer
 from config.lib.api.schema import problems
+from kpis.api.card_forms import SeriesSerializer
 from kpis.api.language import language_of_answer
-from kpis.api.queries import SeriesQuery
-from kpis.api.serializers import KPIListSerializer, KPISerializer, SeriesSerializer, TemplateListSerializer
+from kpis.api.queries import SeriesQuery, slice_of
+from kpis.api.serializers import KPIListSerializer, KPISerializer, TemplateListSerializer
 from kpis.selectors.catalogue import get_definition, list_definitions, list_templates
 from kpis.selectors.series import get_series
+from kpis.selectors.slices import resolve_stores
 from kpis.types import Grain
 from tenants.http import TenantView
 from tenants.permissions import Capability
@@ -62,7 +64,8 @@ class KPISeriesView(_ReadView):
             first=asked["from"],
             last=asked["to"],
             grain=asked.get("grain", Grain.DAY),
-            store_ids=asked.get("store", ()),
+            store_ids=resolve_stores(slice_of(asked)),
+            explain=asked.get("explain", False),
         )
         return self.ok(body)
 

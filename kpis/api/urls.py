@@ -9,6 +9,10 @@ from kpis.api import attribution, catalogue, decomposition, formulas, ltv, score
 urlpatterns = [
     path("scorecards/weekly", scorecards.WeeklyScorecardView.as_view()),
     path("scorecards/monthly", scorecards.MonthlyScorecardView.as_view()),
+    path("scorecards/daily", scorecards.DailyScorecardView.as_view()),
+    path("scorecards/quarterly", scorecards.QuarterlyScorecardView.as_view()),
+    path("scorecards/rolling", scorecards.RollingScorecardView.as_view()),
+    path("scorecards/compare", scorecards.ComparedScorecardsView.as_view()),
     path("kpis", catalogue.KPIsView.as_view()),
     path("kpis/ltv/cohorts", ltv.CohortsView.as_view()),
     path("kpis/<slug:key>", catalogue.KPIDetailView.as_view()),

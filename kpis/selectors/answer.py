@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -29,6 +29,7 @@ from kpis.selectors.definitions import read_formulas
 from kpis.selectors.lines import Asked, ComparedPeriod, Frame, Row, build_line, build_pending_line, text
 from kpis.selectors.measures import Kept, Sums, read_kept_totals
 from kpis.selectors.plans import PlanLine, catalogue_order, read_plan
+from kpis.selectors.slices import Shares
 from kpis.types import Goal, LineRole, TargetView
 
 _TREND = {
@@ -49,7 +50,8 @@ class Question:
     `periods` are the one asked for, the one before and the same a year ago, then those before the second one
     that the trend shows, the latest first; `days` is the day on each store's clock at `moment`, which matters
     in no other way and is no part of the question's identity. `plan`, `formulas` and `kept` are as they were
-    read from the database (empty `kept`: the sums come separately).
+    read from the database (empty `kept`: the sums come separately). `shares`: only what somebody answers
+    for, with their part of its weight.
     """
 
     periods: tuple[Period, ...]
@@ -63,6 +65,7 @@ class Question:
     kept: Kept
     language: str
     explain: bool
+    shares: Shares | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +90,36 @@ def remembered(question: Question) -> Answer:
 
 def work_out(question: Question, sums: Sums) -> Answer:
     """Judge the sums of the periods."""
-    frame = _frame(question, sums)
-    plan, own = read_plan(question.plan, question.formulas), read_formulas(question.formulas)
-    rows, scored = _lines(_asked(plan, question.stores, own), frame, own)
+    frame, rows, scored = judge_lines(question, sums)
     head = {
-        "period": _period(question.periods[0], frame),
+        "period": show_period(question.periods, is_over=frame.now.evidence.is_over),
         "stores": [_store(store) for store in question.stores],
         "currency": frame.currency,
         "exchange": _exchange(question.stores, frame),
+        **show_scores(scored),
+    }
+    return Answer(orjson.dumps(head), zlib.compress(orjson.dumps(rows), _FAST))
+
+
+def judge_lines(question: Question, sums: Sums) -> tuple[Frame, list[Row], list[Scored]]:
+    """Return what all lines share, the lines, and what each adds to the score."""
+    frame = _frame(question, sums, question.stores)
+    plan, own = read_plan(question.plan, question.formulas), read_formulas(question.formulas)
+    asked = _asked(plan, question, own)
+    narrowed: dict[frozenset[int] | None, Frame] = {None: frame}
+    for stores in {each.stores for each in asked.values()} - {None}:
+        chosen = [store for store in question.stores if stores is not None and store.id in stores]
+        narrowed[stores] = _frame(question, sums, chosen)
+    rows, scored = _lines(asked, narrowed, own)
+    return frame, rows, scored
+
+
+def show_scores(scored: Sequence[Scored]) -> Row:
+    """The score of some lines, by final verdicts and by provisional ones too."""
+    return {
         **_score(weighted(scored)),
         **_provisional_score(weighted(scored, provisional=True)),
     }
-    return Answer(orjson.dumps(head), zlib.compress(orjson.dumps(rows), _FAST))
 
 
 def currency_of(stores: Sequence[StoreRef], reporting: str) -> tuple[str, bool]:
@@ -120,8 +141,10 @@ def make_window(
     return Window(MEASURES, stores, max(days, 1), in_reporting, is_domestic)
 
 
-def _frame(question: Question, sums: Sums) -> Frame:
-    stores, periods = question.stores, question.periods
+def _frame(question: Question, all_sums: Sums, stores: Sequence[StoreRef]) -> Frame:
+    """The frame of lines about some of the question's stores."""
+    periods, ids = question.periods, {store.id for store in stores}
+    sums = [{key: totals for key, totals in found.items() if key in ids} for found in all_sums]
     currency, in_reporting = currency_of(stores, question.reporting)
     domestic = all(store.currency == question.reporting for store in stores)
     today = max(question.days, default=periods[0].end)
@@ -149,7 +172,8 @@ def _frame(question: Question, sums: Sums) -> Frame:
 def _trend(
     periods: Sequence[Period], now: ComparedPeriod, before: ComparedPeriod, earlier: Sequence[ComparedPeriod]
 ) -> tuple[tuple[str, ComparedPeriod], ...]:
-    """The periods of the trend with their ids, oldest first; empty where none was asked for."""
+    """The periods of the trend with their ids, oldest first and led by the one before them; empty where none
+    was asked for."""
     if not earlier:
         return ()
     ids = [period.id for period in (periods[0], periods[1], *periods[3:])]
@@ -157,34 +181,60 @@ def _trend(
 
 
 def _lines(
-    asked: Mapping[str, Asked], frame: Frame, own: Mapping[str, UserFormula]
+    asked: Mapping[str, Asked], frames: Mapping[frozenset[int] | None, Frame], own: Mapping[str, UserFormula]
 ) -> tuple[list[Row], list[Scored]]:
     built = []
     for key, wanted in asked.items():
         kpi: KPI | None = CATALOG.get(key) or own.get(key)
         if kpi is None:
-            built.append(build_pending_line(PENDING[key], wanted, frame.language))
+            built.append(build_pending_line(PENDING[key], wanted, frames[None].language))
         else:
-            built.append(build_line(kpi, wanted, frame))
+            built.append(build_line(kpi, wanted, frames[wanted.stores]))
     return [row for row, _ in built], [scored for _, scored in built]
 
 
-def _asked(
-    lines: Sequence[PlanLine], stores: Sequence[StoreRef], own: Mapping[str, UserFormula]
-) -> dict[str, Asked]:
-    """What to show, core KPIs first; without any plan every KPI there is, unweighted and without targets."""
+def _asked(plan: Sequence[PlanLine], question: Question, own: Mapping[str, UserFormula]) -> dict[str, Asked]:
+    """What to show, core KPIs first; without any plan every KPI there is, unweighted and without targets.
+
+    A person without any line of a plan is asked nothing.
+    """
+    ids, shares = {store.id for store in question.stores}, question.shares
+    lines = [line for line in plan if line.target.store_id in ids]
+    if shares is not None:
+        return _ranked(_shared(lines, shares, len(ids)))
     if not lines:
         every: tuple[KPI, ...] = (*CATALOG.values(), *own.values())
         return {kpi.key: Asked(None, None, Goal(kpi.direction), "", None) for kpi in every}
     by_kpi: dict[str, list[PlanLine]] = {}
     for line in lines:
         by_kpi.setdefault(line.target.kpi, []).append(line)
-    merged = {key: _merge(found, len(stores)) for key, found in by_kpi.items()}
+    return _ranked({key: _merge(found, len(ids)) for key, found in by_kpi.items()})
+
+
+def _ranked(merged: Mapping[str, Asked]) -> dict[str, Asked]:
     ranked = sorted(
         merged,
         key=lambda key: (_CORE_FIRST[merged[key].role or LineRole.AUXILIARY], *catalogue_order(key)),
     )
     return {key: merged[key] for key in ranked}
+
+
+def _shared(lines: Sequence[PlanLine], shares: Shares, stores: int) -> dict[str, Asked]:
+    """What somebody answers for: each KPI over the stores where they do, its weight by their share of it."""
+    share_of = {(store_id, kpi): share for store_id, kpi, share in shares}
+    by_kpi: dict[str, list[PlanLine]] = {}
+    for line in lines:
+        if (line.target.store_id, line.target.kpi) in share_of:
+            by_kpi.setdefault(line.target.kpi, []).append(line)
+    found = {}
+    for key, held in by_kpi.items():
+        parts = (line.target.weight * share_of[line.target.store_id, key] / 100 for line in held)
+        found[key] = replace(
+            _merge(held, len(held)),
+            weight=sum(parts, Decimal(0)) / stores,
+            stores=frozenset(line.target.store_id for line in held),
+        )
+    return found
 
 
 def _merge(lines: Sequence[PlanLine], stores: int) -> Asked:
@@ -204,20 +254,22 @@ def _merge(lines: Sequence[PlanLine], stores: int) -> Asked:
     )
 
 
-def _period(period: Period, frame: Frame) -> Row:
+def show_period(periods: Sequence[Period], *, is_over: bool) -> Row:
+    """The first period with the two that it is compared with."""
+    period, previous, year_ago = periods[:3]
     return {
         "id": period.id,
         "kind": period.kind.value,
         "start": period.start.isoformat(),
         "end": period.end.isoformat(),
         "week_start": period.week_start,
-        "previous": _span(frame.previous.evidence.span),
-        "year_ago": _span(frame.year_ago.evidence.span),
-        "is_over": frame.now.evidence.is_over,
+        "previous": _span(previous),
+        "year_ago": _span(year_ago),
+        "is_over": is_over,
     }
 
 
-def _span(span: Span) -> Row:
+def _span(span: Period) -> Row:
     return {"start": span.start.isoformat(), "end": span.end.isoformat()}
 
 

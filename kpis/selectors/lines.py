@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from connectors.types import StoreRef
@@ -22,6 +23,7 @@ from kpis.engine.score import Scored, attainment
 from kpis.engine.status import judge
 from kpis.engine.totals import MissingInput, Window
 from kpis.engine.trend import Change, Point, compare
+from kpis.selectors.explaining import explain_inputs, explain_number, explain_streams
 from kpis.types import BaselineView, Goal, LineRole, Reason, Status, Unit
 
 Row = dict[str, Any]
@@ -32,7 +34,8 @@ _ESTIMATED = frozenset(key for key, kpi in CATALOG.items() if "platform_fees_est
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A KPI as one scorecard asks for it. `weight` None: no plan, so nothing is scored."""
+    """A KPI as one scorecard asks for it. `weight` None: no plan, so nothing is scored. `stores` None: all of
+    the scorecard's, else the line is about these of them."""
 
     role: LineRole | None
     weight: Decimal | None
@@ -40,6 +43,7 @@ class Asked:
     owner: str
     baseline: BaselineView | None
     targets_differ: bool = False
+    stores: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +111,13 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
         else None,
     }
     if frame.trend:
-        row["trend"] = _trend(kpi, frame)
+        row["trend"] = _trend(kpi, frame, found)
     if frame.explain:
-        row["explain"] = _explain(kpi, found, window)
+        row["explain"] = {
+            **explain_number(kpi, found, window),
+            "inputs": explain_inputs(kpi),
+            "streams": explain_streams(kpi, frame.stores, frame.now.evidence.freshness),
+        }
     weight = asked.weight or Decimal(0)
     return row, Scored(weight, reached, so_far or status, kpi.hard_gate, provisional)
 
@@ -128,6 +136,7 @@ def _describe(kpi: KPI, language: str) -> Row:
         "unit": kpi.unit.value,
         "direction": kpi.direction.value,
         "basis": kpi.basis.value,
+        "position": kpi.position.value,
     }
 
 
@@ -140,7 +149,7 @@ def build_pending_line(kpi: PendingKPI, asked: Asked, language: str) -> tuple[Ro
     row: Row = dict.fromkeys(
         (
             "value", "currency", "change", "year_ago", "baseline", "score", "data_as_of", "final_on", "basis",
-            "sample", "cost_completeness", "estimated_share", "provisional_status",
+            "sample", "cost_completeness", "estimated_share", "provisional_status", "position",
         )
     )  # fmt: skip
     row |= {
@@ -224,14 +233,15 @@ def _change(kpi: KPI, found: KPIValue, behind: Trust, frame: Frame, other: Compa
     return _change_row(kpi.unit, change, kind, frame.currency)
 
 
-def _trend(kpi: KPI, frame: Frame) -> list[Row]:
+def _trend(kpi: KPI, frame: Frame, now: KPIValue) -> list[Row]:
     """The value of every period of the trend, oldest first; none where a day of it is unknown."""
     points: list[Row] = []
-    before: Window | None = None
-    for period, compared in frame.trend:
+    for (_, before), (period, compared) in pairwise(frame.trend):
         covered = compared.evidence.covers(kpi)
-        found = evaluate(kpi, compared.window, frame.currency, before)
-        value = found.value if covered or compared is frame.now else None
+        if compared is frame.now:
+            value = now.value
+        else:
+            value = evaluate(kpi, compared.window, frame.currency, before.window).value if covered else None
         points.append(
             {
                 "period": period,
@@ -239,7 +249,6 @@ def _trend(kpi: KPI, frame: Frame) -> list[Row]:
                 "is_complete": covered and compared.evidence.is_over,
             }
         )
-        before = compared.window
     return points
 
 
@@ -294,23 +303,5 @@ def _share(window: Window, part: str, whole: str) -> Decimal | None:
     try:
         total = window.total(whole)
         return window.total(part) / total if total > 0 else None
-    except MissingInput:
-        return None
-
-
-def _explain(kpi: KPI, found: KPIValue, window: Window) -> Row:
-    """The trace of a number: formula, its two parts, and every measure that went in (F5)."""
-    return {
-        "formula": kpi.formula,
-        "kind": kpi.kind,
-        "numerator": text(found.numerator),
-        "denominator": text(found.denominator),
-        "measures": {key: text(_measure(window, key)) for key in sorted(kpi.measures)},
-    }
-
-
-def _measure(window: Window, key: str) -> Decimal | None:
-    try:
-        return window.total(key)
     except MissingInput:
         return None

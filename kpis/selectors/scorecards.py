@@ -23,9 +23,10 @@ from kpis.catalog import ALL_KPIS
 from kpis.engine.coverage import Freshness
 from kpis.selectors.answer import Question, currency_of, remembered, work_out
 from kpis.selectors.lines import Row, instant
-from kpis.selectors.measures import list_window_sums
+from kpis.selectors.measures import Sums, list_window_sums, read_kept_totals
 from kpis.selectors.plans import find_versioned_plan
 from kpis.selectors.readings import Reading, named, needed_measures, read_present
+from kpis.selectors.slices import Slice, find_shares, resolve_stores
 from tenants.context import require_client
 
 _NEEDED_STREAMS = frozenset(stream for kpi in ALL_KPIS for group in kpi.needs for stream in group)
@@ -35,21 +36,23 @@ def get_scorecard(
     period: Period,
     *,
     store_ids: Sequence[int] = (),
+    within: Slice | None = None,
     as_known_at: datetime | None = None,
     language: str = "en",
     explain: bool = False,
     trend: int = 0,
 ) -> Row:
-    """Return the scorecard of `period` for these stores (none named: all active ones).
+    """Return the scorecard of `period` for these stores (none named: all active ones), or for a slice.
 
     `trend` adds the values of so many periods to each line, the one asked for included (0: none).
-    `as_known_at` shows measures, targets and baselines as they were known at that instant; freshness of then
-    is not kept, so it is today's cut off at the instant. `NotFound` for an unknown store, `Invalid` for an
-    instant in the future.
+    `as_known_at` shows measures, targets, formulas and baselines as they were known at that instant;
+    freshness of then is not kept, so it is today's cut off at the instant. `NotFound` for an unknown store or
+    an empty slice, `Invalid` for an instant in the future.
     """
     card = write_scorecard(
         period,
         store_ids=store_ids,
+        within=within,
         as_known_at=as_known_at,
         language=language,
         explain=explain,
@@ -62,27 +65,56 @@ def write_scorecard(
     period: Period,
     *,
     store_ids: Sequence[int] = (),
+    within: Slice | None = None,
     as_known_at: datetime | None = None,
     language: str = "en",
     explain: bool = False,
     trend: int = 0,
 ) -> Row:
     """Return the same with the KPIs as a piece of JSON text, which orjson takes over as it is."""
+    question = read_question(
+        list_compared(period, trend),
+        within or Slice(tuple(store_ids)),
+        as_known_at=as_known_at,
+        language=language,
+        explain=explain,
+    )
+    answer = remembered(question) if question.kept else work_out(question, read_sums(question, as_known_at))
+    return {
+        **orjson.loads(answer.head),
+        "as_known_at": instant(as_known_at),
+        "generated_at": instant(clock.now()),
+        "kpis": orjson.Fragment(answer.kpis),
+    }
+
+
+def read_question(
+    periods: tuple[Period, ...],
+    within: Slice,
+    *,
+    as_known_at: datetime | None = None,
+    language: str = "en",
+    explain: bool = False,
+) -> Question:
+    """Read everything that the scorecard of a slice depends on; sums of a past instant come separately."""
     now = clock.now()
     if as_known_at is not None and as_known_at > now:
         raise Invalid(
             "as_known_at lies in the future",
             errors=[FieldError("", "Must not lie in the future.", "future", parameter="as_known_at")],
         )
-    periods = list_compared(period, trend)
+    store_ids = resolve_stores(within)
+    shares = find_shares(within, periods[0].end, store_ids, as_known_at=as_known_at)
+    if shares is not None:
+        store_ids = tuple(sorted({store_id for store_id, _, _ in shares}))
     if as_known_at is None:
         reading = read_present(store_ids, periods)
     else:
-        reading = _read_past(store_ids, period.end, as_known_at)
+        reading = _read_past(store_ids, periods[0].end, as_known_at)
     stores = named(reading.stored.stores, store_ids)
     moment = as_known_at or now
     freshness = judge(reading.stored, _NEEDED_STREAMS)
-    question = Question(
+    return Question(
         periods=periods,
         stores=tuple(stores),
         days=tuple(business_day(moment, store.time_zone) for store in stores),
@@ -94,31 +126,28 @@ def write_scorecard(
         kept=reading.kept,
         language=language,
         explain=explain,
+        shares=shares,
     )
+
+
+def read_sums(question: Question, as_known_at: datetime | None = None) -> Sums:
+    """Return the sums that a question is about: those that came with it, or else those of the days."""
     if question.kept:
-        answer = remembered(question)
-    else:
-        ids = [store.id for store in stores]
-        sums = list_window_sums(
-            ids,
-            [(each.start, each.end) for each in periods],
-            needed_measures(question.plan, question.formulas),
-            as_known_at=as_known_at,
-        )
-        answer = work_out(question, sums)
-    return {
-        **orjson.loads(answer.head),
-        "as_known_at": instant(as_known_at),
-        "generated_at": instant(now),
-        "kpis": orjson.Fragment(answer.kpis),
-    }
+        return read_kept_totals(question.kept, question.periods)
+    return list_window_sums(
+        [store.id for store in question.stores],
+        [(each.start, each.end) for each in question.periods],
+        needed_measures(question.plan, question.formulas),
+        as_known_at=as_known_at,
+    )
 
 
 def list_compared(period: Period, trend: int = 0) -> tuple[Period, ...]:
-    """Return the period, the one before, the same a year ago, and what else a trend of so many shows."""
+    """Return the period, the one before, the same a year ago, and what else a trend of so many needs: the
+    earlier ones, and the one before the first, which growth is measured against."""
     found = [period, period.previous(), period.year_ago()]
     earlier = found[1]
-    for _ in range(trend - 2):
+    for _ in range(trend - 1):
         earlier = earlier.previous()
         found.append(earlier)
     return tuple(found)

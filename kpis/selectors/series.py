@@ -15,6 +15,7 @@ from kpis.engine.evaluate import KPIValue, evaluate
 from kpis.engine.totals import Window
 from kpis.selectors.answer import make_window
 from kpis.selectors.definitions import get_definition
+from kpis.selectors.explaining import explain_inputs, explain_number, explain_streams
 from kpis.selectors.lines import Row, instant, show, text
 from kpis.selectors.measures import list_window_sums
 from kpis.selectors.scorecards import (
@@ -34,18 +35,43 @@ def get_kpi(key: str) -> KPI:
     return get_definition(key)
 
 
-def get_series(key: str, *, first: date, last: date, grain: Grain, store_ids: Sequence[int] = ()) -> Row:
+def get_series(
+    key: str,
+    *,
+    first: date,
+    last: date,
+    grain: Grain,
+    store_ids: Sequence[int] = (),
+    explain: bool = False,
+) -> Row:
     """Return the points of every period that touches `first`..`last` (both included); at most 800.
 
-    Ratios are computed from each period's own sums. `NotFound` for an unknown KPI or store, `Invalid` when
-    the range is upside down or too long.
+    `explain` adds what the KPI is made of, and to each point its parts. Ratios are
+    computed from each period's own sums. `NotFound` for an unknown KPI or store, `Invalid` when the range is
+    upside down or too long.
     """
     kpi = get_kpi(key)
     stores = choose_stores(store_ids)
     periods = _periods(first, last, grain)
     currency, in_reporting = choose_currency(stores)
-    values = list_values(kpi, stores, periods)
+    windows = list_windows(kpi.inputs, stores, periods)
+    values = _evaluate(kpi, windows, currency)
     freshness = load_freshness(stores)
+    points = [
+        _point(kpi, period, value, stores, freshness, currency)
+        for period, value in zip(periods, values, strict=True)
+    ]
+    made_of: Row = {}
+    if explain:
+        for point, value, window in zip(points, values, windows, strict=True):
+            point["explain"] = explain_number(kpi, value, window)
+        made_of = {
+            "explain": {
+                "formula": kpi.formula,
+                "inputs": explain_inputs(kpi),
+                "streams": explain_streams(kpi, stores, freshness),
+            }
+        }
     return {
         "key": kpi.key,
         "unit": kpi.unit.value,
@@ -54,17 +80,18 @@ def get_series(key: str, *, first: date, last: date, grain: Grain, store_ids: Se
         "currency": currency if kpi.unit is Unit.MONEY else None,
         "is_converted": in_reporting and kpi.unit is Unit.MONEY,
         "stores": [store.id for store in stores],
-        "points": [
-            _point(kpi, period, value, stores, freshness, currency)
-            for period, value in zip(periods, values, strict=True)
-        ],
+        "points": points,
+        **made_of,
     }
 
 
 def list_values(kpi: KPI, stores: Sequence[StoreRef], periods: Sequence[Period]) -> list[KPIValue]:
     """Evaluate one KPI over every period (ascending) from one query."""
-    windows = list_windows(kpi.inputs, stores, periods)
     currency, _ = choose_currency(stores)
+    return _evaluate(kpi, list_windows(kpi.inputs, stores, periods), currency)
+
+
+def _evaluate(kpi: KPI, windows: Sequence[Window], currency: str) -> list[KPIValue]:
     befores = [None, *windows[:-1]]
     return [evaluate(kpi, window, currency, before) for window, before in zip(windows, befores, strict=True)]
 

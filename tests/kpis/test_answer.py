@@ -240,6 +240,7 @@ def test_everything_that_is_read_is_part_of_the_question(
         "freshness": (replace(question.freshness[0], state=FreshnessState.STALE), *question.freshness[1:]),
         "plan": "[1]",
         "formulas": "[1]",
+        "shares": ((question.stores[0].id, "acos", Decimal(50)),),
         "kept": question.kept[:1],
         "language": "ja",
         "explain": True,

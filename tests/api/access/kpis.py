@@ -10,6 +10,10 @@ STORE = f"{CLIENT}/stores/<int:store_id>"
 TABLE: dict[tuple[str, str], Capability] = {
     ("GET", f"{CLIENT}/scorecards/weekly"): Capability.SCORECARD_READ,
     ("GET", f"{CLIENT}/scorecards/monthly"): Capability.SCORECARD_READ,
+    ("GET", f"{CLIENT}/scorecards/daily"): Capability.SCORECARD_READ,
+    ("GET", f"{CLIENT}/scorecards/quarterly"): Capability.SCORECARD_READ,
+    ("GET", f"{CLIENT}/scorecards/rolling"): Capability.SCORECARD_READ,
+    ("GET", f"{CLIENT}/scorecards/compare"): Capability.SCORECARD_READ,
     ("GET", f"{CLIENT}/scorecard-templates"): Capability.KPI_READ,
     ("GET", f"{CLIENT}/kpis"): Capability.KPI_READ,
     ("GET", f"{CLIENT}/kpis/ltv/cohorts"): Capability.KPI_READ,
