@@ -117,14 +117,14 @@ MONTHS = [Period.parse("2026-06"), Period.parse("2026-07")]
 
 @pytest.mark.django_db
 def test_every_kpi_equals_its_oracle(in_acme: ClientRef) -> None:
-    """51 random worlds with buyers of years ago, a week or a month each: the numbers are equal to the last
-    digit shown, and every KPI has one somewhere."""
+    """51 random worlds, some with buyers of years ago, a week or a month each: the numbers are equal to the
+    last digit shown, and every KPI has one somewhere."""
     make_rates()
     make_costs(random.Random(1))
     markets = list(MARKETS)
     stores = [make_store(markets[n % 3]) for n in range(WORLDS)]
     for n, store_id in enumerate(stores):
-        fill_store(random.Random(n), n, store_id, markets[n % 3], has_past=True)
+        fill_store(random.Random(n), n, store_id, markets[n % 3], has_past=n % 5 == 0)
     past = OrderLine.objects.filter(business_on__lt=FIRST).values_list("store_id", "business_on").distinct()
     recompute_days(days=[*past, *((store_id, day) for store_id in stores for day in days())])
     had = dict.fromkeys(CATALOG, 0)

@@ -11,23 +11,23 @@ live as (
   from fact_order_line l
   where l.store_id = %(store)s and l.business_on between %(first)s and %(last)s
     and l.status <> 'cancelled' and not l.is_replacement),
+rate_of as (
+  select k.currency, d::date as day, case when k.currency = (select currency from store) then 1 else (
+      select b.per_eur::numeric(50, 32) / a.per_eur from public.tenants_fxrate a
+      join public.tenants_fxrate b on b.rate_on = a.rate_on
+      where a.currency = k.currency and b.currency = (select currency from store)
+        and a.rate_on <= d and a.rate_on >= d - interval '7 days'
+      order by a.rate_on desc limit 1) end as rate
+  from (select distinct currency from fact_cost_line) k,
+       generate_series(%(first)s::date, %(last)s::date, interval '1 day') d),
 cost_of as (
-  select q.sheet, q.day,
+  select c.sheet_id as sheet, r.day,
          sum(c.amount * r.rate) filter (
            where c.line in ('purchase', 'first_leg', 'duty', 'import_tax', 'inbound')) as landed,
          sum(c.amount * r.rate) filter (
            where c.line in ('packaging', 'after_sales', 'local_service', 'other')) as other
-  from (select s.id as sheet, d::date as day from fact_cost_sheet s,
-        generate_series(%(first)s::date, %(last)s::date, interval '1 day') d) q
-  join fact_cost_line c on c.sheet_id = q.sheet
-  cross join lateral (
-    select case when c.currency = (select currency from store) then 1 else (
-      select b.per_eur::numeric(50, 32) / a.per_eur from public.tenants_fxrate a
-      join public.tenants_fxrate b on b.rate_on = a.rate_on
-      where a.currency = c.currency and b.currency = (select currency from store)
-        and a.rate_on <= q.day and a.rate_on >= q.day - 7
-      order by a.rate_on desc limit 1) end as rate) r
-  group by q.sheet, q.day),
+  from fact_cost_line c join rate_of r on r.currency = c.currency
+  group by c.sheet_id, r.day),
 charge as (
   select c.kind, c.amount from fact_charge c where c.store_id = %(store)s
     and case when c.kind in ('subscription_fee', 'storage_fee', 'aged_storage_fee') then c.business_on

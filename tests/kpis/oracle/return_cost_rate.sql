@@ -2,8 +2,8 @@ select (fees.returns
   + coalesce((select sum(r.quantity * k.landed) from fact_return r
               join cost_of k on k.day = r.cohort_on and k.sheet = (
                 select c.id from fact_cost_sheet c, store where c.sku = r.sku
-                and c.market in ('', store.market) and c.effective_on <= r.cohort_on
-                order by c.market = '', c.effective_on desc, c.version desc limit 1)
+                and c.market in ('', store.market) and c.channel in ('', 'platform') and c.effective_on <= r.cohort_on
+                order by c.market = '', c.channel = '', c.effective_on desc, c.version desc limit 1)
               where r.store_id = %(store)s and r.disposition <> 'SELLABLE'
                 and r.cohort_on between %(first)s and %(last)s), 0)
   - coalesce((select sum(c.amount * least(1, (
