@@ -186,7 +186,7 @@ class UploadFieldSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     meaning = serializers.CharField()
     example = serializers.CharField(allow_blank=True)
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
     unit = serializers.CharField(allow_blank=True)
     choices = serializers.ListField(child=serializers.CharField())
 
@@ -265,7 +265,7 @@ class UploadProfileSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     dataset = serializers.CharField()
     platform = serializers.CharField(allow_blank=True)
-    source = serializers.CharField(allow_blank=True)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     is_own = serializers.BooleanField(help_text="Saved by the client; the others are built in.")
     verified = serializers.BooleanField()
     layout = UploadLayoutSerializer()

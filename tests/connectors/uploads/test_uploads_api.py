@@ -46,7 +46,7 @@ def send(caller: ValidatingClient, path: str, content: bytes, kind: str = "text/
     return caller.generic(
         "POST",
         f"{BASE}/{path}?{parameters}",
-        content,
+        content,  # type: ignore[arg-type]
         content_type=kind,
         headers={"Idempotency-Key": str(uuid4())},
     )
@@ -325,6 +325,10 @@ def test_another_client_sees_nothing(
     assert other.get(f"{BASE}/uploads/{done['id']}").status_code == 404
     path = f"{there}/uploads?dataset=reviews&store={store.id}"
     answer = other.generic(
-        "POST", path, GOOD, content_type="text/csv", headers={"Idempotency-Key": str(uuid4())}
+        "POST",
+        path,
+        GOOD,  # type: ignore[arg-type]
+        content_type="text/csv",
+        headers={"Idempotency-Key": str(uuid4())},
     )
     assert answer.status_code == 404

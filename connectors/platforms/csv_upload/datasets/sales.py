@@ -93,8 +93,9 @@ def _order_lines(records: Sequence[Record]) -> Sequence[Record]:
 
 def _settlement_line(values: dict[str, Any], context: RowContext) -> None:
     if values.get("line_no") is None:
-        # As Amazon's stream counts them: the first line below the header is 1.
-        values["line_no"] = context.row_no - 1
+        # As Amazon's stream counts them: the first line below a settlement's summary is 1.
+        counted = f"settlement|{values['settlement_id']}"
+        values["line_no"] = context.seen[counted] = context.seen.get(counted, 0) + 1
     if values.get("posted_at") is None:
         values["business_on"] = context.clock.day(values["period_end_at"])
 
