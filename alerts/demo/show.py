@@ -61,7 +61,7 @@ def _status(line: dict[str, Any]) -> str:
 
 def _value(value: Any, unit: str) -> str:
     if isinstance(value, dict):
-        return f"{Decimal(value['amount']):,.2f} {value['currency']}"
+        return f"{Decimal(value['amount']):,} {value['currency']}"
     number = Decimal(value)
     if unit == "fraction":
         return _percent(number)
