@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kpis.api import attribution, catalogue, decomposition, formulas, ltv, scorecards, targets
+from kpis.api import (
+    actions,
+    attribution,
+    catalogue,
+    decomposition,
+    formulas,
+    incentives,
+    ltv,
+    playbooks,
+    reviews,
+    scorecards,
+    targets,
+)
 
 urlpatterns = [
     path("scorecards/weekly", scorecards.WeeklyScorecardView.as_view()),
@@ -13,6 +25,7 @@ urlpatterns = [
     path("scorecards/quarterly", scorecards.QuarterlyScorecardView.as_view()),
     path("scorecards/rolling", scorecards.RollingScorecardView.as_view()),
     path("scorecards/compare", scorecards.ComparedScorecardsView.as_view()),
+    path("dashboards/read", dashboard.DashboardView.as_view()),
     path("kpis", catalogue.KPIsView.as_view()),
     path("kpis/ltv/cohorts", ltv.CohortsView.as_view()),
     path("kpis/<slug:key>", catalogue.KPIDetailView.as_view()),
@@ -36,4 +49,34 @@ urlpatterns = [
     path("formulas/<slug:key>", formulas.FormulaDetailView.as_view()),
     path("formulas/<slug:key>/versions", formulas.FormulaVersionsView.as_view()),
     path("formulas/<slug:key>/parallel", formulas.FormulaParallelView.as_view()),
+    path("reviews", reviews.ReviewsView.as_view()),
+    path("reviews/<int:review_id>", reviews.ReviewDetailView.as_view()),
+    path("reviews/<int:review_id>/refresh", reviews.ReviewRefreshView.as_view()),
+    path("reviews/<int:review_id>/hold", reviews.ReviewHoldView.as_view()),
+    path("reviews/<int:review_id>/restated", reviews.ReviewRestatedView.as_view()),
+    path("issues", reviews.IssuesView.as_view()),
+    path("issues/<int:issue_id>", reviews.IssueDetailView.as_view()),
+    path("issues/<int:issue_id>/suggestions", reviews.IssueSuggestionsView.as_view()),
+    path("actions", actions.ActionsView.as_view()),
+    path("actions/<int:action_id>", actions.ActionDetailView.as_view()),
+    path("actions/<int:action_id>/steps", actions.ActionStepsView.as_view()),
+    path("actions/<int:action_id>/effect", actions.ActionEffectView.as_view()),
+    path("actions/<int:action_id>/hand-offs", actions.ActionHandOffsView.as_view()),
+    path("hand-offs", actions.HandOffsView.as_view()),
+    path("hand-offs/<int:hand_off_id>", actions.HandOffDetailView.as_view()),
+    path("playbooks", playbooks.PlaybooksView.as_view()),
+    path("playbooks/<int:playbook_id>", playbooks.PlaybookDetailView.as_view()),
+    path("fallback-plans", playbooks.FallbackPlansView.as_view()),
+    path("fallback-plans/<int:plan_id>", playbooks.FallbackPlanDetailView.as_view()),
+    path("fallback-triggers", playbooks.FallbackTriggersView.as_view()),
+    path("fallback-triggers/<int:trigger_id>", playbooks.FallbackTriggerDetailView.as_view()),
+    path("incentive-rules", incentives.IncentiveRulesView.as_view()),
+    path("incentive-rule", incentives.IncentiveRuleView.as_view()),
+    path("incentive-statements", incentives.IncentiveStatementsView.as_view()),
+    path("incentive-statements/<int:statement_id>", incentives.IncentiveStatementDetailView.as_view()),
+    path("own-incentive-statements", incentives.OwnStatementsView.as_view()),
+    path("own-incentive-statements/<int:statement_id>", incentives.OwnStatementDetailView.as_view()),
+    path("own-incentive-statements/<int:statement_id>/appeal", incentives.OwnStatementAppealView.as_view()),
+    path("incentive-appeals", incentives.AppealsView.as_view()),
+    path("incentive-appeals/<int:appeal_id>", incentives.AppealDetailView.as_view()),
 ]

@@ -70,3 +70,9 @@ def get_appeal(appeal_id: int) -> Row:
     if row is None:
         raise NotFound(f"there is no appeal {appeal_id}")
     return dict(row)
+
+
+def newest_rule_version() -> int:
+    """The version of the rule recorded last; 0 while there is none."""
+    found = rules_query().order_by("-version").first()
+    return 0 if found is None else found["version"]

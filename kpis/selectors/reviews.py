@@ -86,14 +86,16 @@ def latest_batch() -> int:
 
 
 def make_pack(period: Period, known_at: datetime) -> Row:
-    """Return everything a meeting about `period` looks at, figures as known at an instant; JSON types only."""
+    """Return everything a meeting about `period` looks at, in JSON types.
+
+    `known_at` is now by the database's clock, under the roll-up's lock (services.reviews): all figures are
+    of one state and can be asked for again by that instant.
+    """
     stores = list_stores(active_only=True)
-    wholes: list[tuple[int | None, Row]] = (
-        [(None, get_scorecard(period, as_known_at=known_at))] if stores else []
-    )
+    wholes: list[tuple[int | None, Row]] = [(None, get_scorecard(period))] if stores else []
     cards = [
         *wholes,
-        *((s.id, get_scorecard(period, store_ids=[s.id], as_known_at=known_at)) for s in stores),
+        *((s.id, get_scorecard(period, store_ids=[s.id])) for s in stores),
     ]
     definitions = list_definitions()
     return {
@@ -192,7 +194,7 @@ def _trend(store: StoreRef, period: Period, keys: Sequence[str], definitions: Ma
 
 
 def _why(store: StoreRef, period: Period) -> Row:
-    """What moved the store's margin since the period before, the largest part first; or why nobody can say."""
+    """What moved the store's margin since the period before, the largest part first; or why not."""
     try:
         found = get_margin(period, None, [store.id])
     except Invalid as cannot:

@@ -21,6 +21,7 @@ from kpis.models import Action, ActionStep
 from kpis.selectors.actions import get_action
 from kpis.selectors.definitions import get_definition
 from kpis.selectors.lines import Row
+from kpis.selectors.playbooks import get_playbook
 from kpis.services.issues import StepNotAllowed, follow_action, take_in_action
 from tenants import audit, outbox
 from tenants.context import current_actor, require_client
@@ -52,6 +53,8 @@ class ActionDraft:
 def create_action(draft: ActionDraft) -> Row:
     """Open an action; its issue, if any, is in action from then on. `NotFound` for unknown stores or KPIs."""
     get_definition(draft.kpi)
+    if draft.playbook_id is not None:
+        get_playbook(draft.playbook_id)
     stores = [get_store(store_id) for store_id in dict.fromkeys(draft.store_ids)]
     if draft.skus and len(stores) > 1:
         raise Invalid(errors=[FieldError("/skus", "SKUs need exactly one store.", "one_store")])

@@ -19,6 +19,7 @@ from connectors.selectors.stores import list_stores
 from kpis.engine.action_states import ReviewState
 from kpis.models import Review
 from kpis.selectors.lines import Row
+from kpis.selectors.measures import lock_name
 from kpis.selectors.reviews import get_review, kind_of, latest_batch, make_pack
 from kpis.services.issues import open_issues
 from tenants import audit, outbox
@@ -119,7 +120,14 @@ def seal(document: Any) -> tuple[str, str]:
 
 
 def _fill(row: Review, period: Period) -> None:
-    row.known_at = row.built_at = clock.now()
+    """Read everything while no roll-up can commit: of one state, which `known_at` and `batch` name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock_name(require_client().id)]
+        )
+        cursor.execute("select clock_timestamp()")
+        row.known_at = cursor.fetchone()[0]
+    row.built_at = clock.now()
     row.built_by = current_actor().label
     row.batch = latest_batch()
     row.pack, row.sha256 = seal({"batch": row.batch, **make_pack(period, row.known_at)})

@@ -14,7 +14,7 @@ BEFORE, AFTER = 12, 2
 
 
 def series(rng: Random, common: list[float], effect: float, drift: float = 0.0) -> Series:
-    """Weekly sales of a SKU: its own size and wobble (AR 0.3), the shop's common ups and downs, the effect."""
+    """Weekly sales of a SKU: its own size and wobble (AR 0.3), common ups and downs, the effect."""
     level, spread, wobble, found = math.exp(rng.gauss(4.5, 0.8)), rng.uniform(0.05, 0.25), 0.0, []
     for week, usual in enumerate(common):
         wobble = 0.3 * wobble + math.sqrt(1 - 0.09) * rng.gauss(0, spread)
@@ -106,9 +106,7 @@ def test_figures_that_are_not_final_give_no_verdict() -> None:
 def test_too_little_is_said_to_be_too_little(controls: int, treated: int, before: int, doubt: Doubt) -> None:
     """Each lack has its own reason, and no number pretends otherwise."""
     made = panel(Random(1), controls, treated, 0.5)
-    found = estimate(
-        Panel(made.treated, made.controls, before, made.scale), expected=None, is_up_good=True
-    )
+    found = estimate(Panel(made.treated, made.controls, before, made.scale), expected=None, is_up_good=True)
     assert (found.verdict, found.doubts, found.estimate) == (Verdict.UNCLEAR, (doubt,), None)
 
 
@@ -130,7 +128,9 @@ def test_ratios_are_compared_in_points() -> None:
 def test_series_of_unequal_length_are_refused() -> None:
     """A missing week is no zero."""
     with pytest.raises(ValueError, match="different lengths"):
-        estimate(Panel({"t": (1.0,) * 8}, {"c": (1.0,) * 9}, 4, Scale.RELATIVE), expected=None, is_up_good=True)
+        estimate(
+            Panel({"t": (1.0,) * 8}, {"c": (1.0,) * 9}, 4, Scale.RELATIVE), expected=None, is_up_good=True
+        )
 
 
 @pytest.mark.parametrize(("free", "expected"), [(1, 6.3138), (4, 2.1318), (9, 1.8331), (30, 1.6973)])

@@ -101,7 +101,7 @@ def test_every_fault_of_a_rule_is_told() -> None:
     ],
 )
 def test_every_life_ends(table: dict[StrEnum, frozenset[StrEnum]]) -> None:
-    """Every state of an enumeration is in its table, steps lead to known states, and an end can be reached."""
+    """Every state of an enumeration is in its table, steps lead to known ones, an end can be reached."""
     assert set(table) == set(type(next(iter(table))))
     ends = {state for state, after in table.items() if not after}
     assert ends
