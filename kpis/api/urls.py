@@ -8,6 +8,7 @@ from kpis.api import (
     actions,
     attribution,
     catalogue,
+    dashboard,
     decomposition,
     formulas,
     incentives,
