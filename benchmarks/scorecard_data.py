@@ -19,7 +19,7 @@ from kpis.types import Unit
 from tenants.context import use_tenant
 from tenants.types import ClientRef
 
-STORES, DAYS, LINES = 10, 540, 1_000_000
+STORES, DAYS = 10, 540
 MARKETS = (
     ("US", "USD", "America/Los_Angeles"),
     ("JP", "JPY", "Asia/Tokyo"),
@@ -99,7 +99,7 @@ def make_store(n: int, today: date) -> int:
     return store.pk
 
 
-def fill(name: str, client: ClientRef, stores: Sequence[int], last: date) -> None:
+def fill(name: str, client: ClientRef, stores: Sequence[int], last: date, *, lines: int) -> None:
     """Order lines, daily measures made of them and of generated figures, and the totals of all periods."""
     first = last - timedelta(days=DAYS - 1)
     with database.as_owner(name) as owner:
@@ -121,7 +121,7 @@ def fill(name: str, client: ClientRef, stores: Sequence[int], last: date) -> Non
             " case n %% 20 when 0 then 'cancelled' else 'shipped' end, 'platform', 1 + n %% 3, 'USD',"
             " 10 + n %% 8999 * 0.01, 1 + n %% 97 * 0.01, 'platform', 0, 0, n %% 5 * 0.10, 0,"
             " n %% 101 = 0, false, '' from generate_series(0, %(lines)s - 1) n",
-            {"stores": list(stores), "n": STORES, "first": first, "days": DAYS, "lines": LINES},
+            {"stores": list(stores), "n": STORES, "first": first, "days": DAYS, "lines": lines},
         )
         for _, definition in indexes:
             owner.execute(definition)

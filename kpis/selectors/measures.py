@@ -21,6 +21,9 @@ from tenants.context import require_client
 # One entry per period asked for; each maps a store to its totals. A store without facts has no entry.
 Sums = list[dict[int, StoreTotals]]
 
+# Of which kinds of period totals are kept.
+KEPT_KINDS = (PeriodKind.WEEK, PeriodKind.MONTH)
+
 # A kept row as it was read: store, first day, totals and rates, both still text.
 Kept = tuple[tuple[int, date, str, str], ...]
 
@@ -90,7 +93,7 @@ def kept_parameters(periods: Sequence[Period]) -> dict[str, Any]:
 def list_kept_totals(store_ids: Sequence[int], periods: Sequence[Period]) -> tuple[str | None, Kept]:
     """Return the kept totals of periods (all of one kind) as they are stored, with their `kept_version`; only
     weeks and months are kept."""
-    if not store_ids or periods[0].kind not in (PeriodKind.WEEK, PeriodKind.MONTH):
+    if not store_ids or periods[0].kind not in KEPT_KINDS:
         return None, ()
     stores, parameters = among(store_ids)
     rows = fetch_prepared(

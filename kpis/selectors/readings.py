@@ -24,6 +24,7 @@ from kpis.catalog import CATALOG
 from kpis.selectors.definitions import read_formulas
 from kpis.selectors.measures import (
     DAYS_VERSION,
+    KEPT_KINDS,
     Kept,
     kept_parameters,
     kept_version,
@@ -94,7 +95,7 @@ def read_present(store_ids: Sequence[int], periods: Sequence[Period]) -> Reading
 
     `periods` are of one kind; what is in force on the last day of the first one counts.
     """
-    server, states, plan, kept, days = _look(store_ids, periods)
+    server, states, plan, sums_version = _look(store_ids, periods)
     client = require_client()
     stored = STATES.recall((server, client.id, tuple(store_ids)), states or "", lambda: _states(store_ids))
     ids = tuple(store.id for store in named(stored.stores, store_ids))
@@ -104,13 +105,16 @@ def read_present(store_ids: Sequence[int], periods: Sequence[Period]) -> Reading
         (server, client.id, ids, last), plan, lambda: find_versioned_plan(ids, last)
     )
     about = (server, client.id, ids, periods[0].kind, windows, client.reporting_currency)
-    if kept is not None:
-        sums = TOTALS.recall(about, kept, lambda: list_kept_totals(ids, periods))
+    is_kept = periods[0].kind in KEPT_KINDS
+    if is_kept and sums_version is not None:
+        sums = TOTALS.recall(about, sums_version, lambda: list_kept_totals(ids, periods))
     else:
+        # Nothing is kept of these periods, or not yet: the sums stand until the next roll-up.
+        days = (_days_version() if is_kept else sums_version) or ""
         sums = TOTALS.recall(
             (*about, plan_text, own),
-            days or "",
-            lambda: (days or "", list_packed_sums(ids, periods, needed_measures(plan_text, own))),
+            days,
+            lambda: (days, list_packed_sums(ids, periods, needed_measures(plan_text, own))),
         )
     return Reading(stored, plan_text, own, sums)
 
@@ -133,25 +137,27 @@ def named(stores: Sequence[StoreRef], store_ids: Sequence[int]) -> list[StoreRef
     return [store for store in stores if not wanted or store.id in wanted]
 
 
-def _look(
-    store_ids: Sequence[int], periods: Sequence[Period]
-) -> tuple[str, str | None, str, str | None, str | None]:
-    """The server and the versions of the parts; null where there is no store, no kept sum, no roll-up."""
+def _look(store_ids: Sequence[int], periods: Sequence[Period]) -> tuple[str, str | None, str, str | None]:
+    """The server and the versions of the parts; null where there is no store, no kept sum or no roll-up."""
     stores, parameters = among(store_ids)
+    is_kept = periods[0].kind in KEPT_KINDS
     rows = fetch_prepared(
-        _statement(stores, len(periods)),
+        _statement(stores, len(periods) if is_kept else 0),
         {**parameters, **kept_parameters(periods), "on": periods[0].end},
     )
-    server, states, plan, kept, days = rows[0]
-    return server, states, plan, kept, days
+    server, states, plan, sums = rows[0]
+    return server, states, plan, sums
 
 
 @lru_cache(maxsize=64)
-def _statement(stores: str, periods: int) -> str:
-    return (
-        f"select {SERVER}, {stored_version(stores)}, {plan_version(stores)},"
-        f" {kept_version(stores, periods)}, {DAYS_VERSION}"
-    )
+def _statement(stores: str, kept_periods: int) -> str:
+    sums = kept_version(stores, kept_periods) if kept_periods else DAYS_VERSION
+    return f"select {SERVER}, {stored_version(stores)}, {plan_version(stores)}, {sums}"
+
+
+def _days_version() -> str | None:
+    ((version,),) = fetch_prepared(f"select {DAYS_VERSION}", {})
+    return None if version is None else str(version)
 
 
 def _states(store_ids: Sequence[int]) -> tuple[str | None, StoredStates]:

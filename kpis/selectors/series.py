@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from config.lib import clock
 from config.lib.calendars import Period, PeriodKind, business_day
@@ -43,6 +43,7 @@ def get_series(
     grain: Grain,
     store_ids: Sequence[int] = (),
     explain: bool = False,
+    as_known_at: datetime | None = None,
 ) -> Row:
     """Return the points of every period that touches `first`..`last` (both included); at most 800.
 
@@ -54,7 +55,7 @@ def get_series(
     stores = choose_stores(store_ids)
     periods = _periods(first, last, grain)
     currency, in_reporting = choose_currency(stores)
-    windows = list_windows(kpi.inputs, stores, periods)
+    windows = list_windows(kpi.inputs, stores, periods, as_known_at=as_known_at)
     values = _evaluate(kpi, windows, currency)
     freshness = load_freshness(stores)
     points = [
@@ -85,6 +86,15 @@ def get_series(
     }
 
 
+def get_point(
+    kpi: KPI, stores: Sequence[StoreRef], period: Period, *, as_known_at: datetime | None = None
+) -> Row:
+    """Return one period of any kind as a point of a series."""
+    currency, _ = choose_currency(stores)
+    before, now = list_windows(kpi.inputs, stores, [period.previous(), period], as_known_at=as_known_at)
+    return _point(kpi, period, evaluate(kpi, now, currency, before), stores, load_freshness(stores), currency)
+
+
 def list_values(kpi: KPI, stores: Sequence[StoreRef], periods: Sequence[Period]) -> list[KPIValue]:
     """Evaluate one KPI over every period (ascending) from one query."""
     currency, _ = choose_currency(stores)
@@ -97,14 +107,21 @@ def _evaluate(kpi: KPI, windows: Sequence[Window], currency: str) -> list[KPIVal
 
 
 def list_windows(
-    measures: frozenset[str], stores: Sequence[StoreRef], periods: Sequence[Period]
+    measures: frozenset[str],
+    stores: Sequence[StoreRef],
+    periods: Sequence[Period],
+    *,
+    as_known_at: datetime | None = None,
 ) -> list[Window]:
-    """Return the totals of some measures over every period."""
+    """Return the totals of some measures over every period, as known now or at an instant."""
     _, in_reporting = choose_currency(stores)
     moment = clock.now()
     today = max((business_day(moment, store.time_zone) for store in stores), default=periods[-1].end)
     sums = list_window_sums(
-        [store.id for store in stores], [(period.start, period.end) for period in periods], measures
+        [store.id for store in stores],
+        [(period.start, period.end) for period in periods],
+        measures,
+        as_known_at=as_known_at,
     )
     domestic = is_domestic(stores)
     return [
