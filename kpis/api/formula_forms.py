@@ -37,7 +37,11 @@ class FormulaInput(serializers.Serializer[Any]):
     )
     note = serializers.CharField(max_length=300, help_text="Where the formula comes from.")
     override_reason = serializers.CharField(
-        max_length=300, required=False, default="", help_text="Required for a change within a quarter."
+        max_length=300,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Required for a change within a quarter.",
     )
 
 
@@ -67,7 +71,11 @@ class FormulaPreviewInput(serializers.Serializer[Any]):
     """A text to try: nothing is saved."""
 
     key = serializers.CharField(
-        max_length=48, required=False, default="", help_text="Of the formula it is to replace, if any."
+        max_length=48,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Of the formula it is to replace, if any.",
     )
     expression = serializers.CharField(max_length=MOST_CHARACTERS, allow_blank=True)
     unit = EnumField(Unit)

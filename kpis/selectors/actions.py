@@ -51,14 +51,14 @@ def get_action(action_id: int) -> Row:
     row = Action.objects.filter(pk=action_id).values(*ACTION).first()
     if row is None:
         raise NotFound(f"there is no action {action_id}")
-    return row
+    return dict(row)
 
 
 def list_steps(action_id: int) -> list[Row]:
     """Return every step of an action's life, the first one first; `NotFound` for an unknown action."""
     get_action(action_id)
     rows = ActionStep.objects.filter(action_id=action_id).order_by("id")
-    return list(rows.values("before", "after", "note", "at", "by"))
+    return [dict(row) for row in rows.values("before", "after", "note", "at", "by")]
 
 
 def hand_offs_query(
@@ -81,7 +81,7 @@ def get_hand_off(hand_off_id: int) -> Row:
     row = HandOff.objects.filter(pk=hand_off_id).values(*HAND_OFF).first()
     if row is None:
         raise NotFound(f"there is no hand-off {hand_off_id}")
-    return row
+    return dict(row)
 
 
 def list_measurable(today: date) -> list[int]:

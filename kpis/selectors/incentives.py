@@ -25,7 +25,8 @@ APPEAL = (
 
 def rules_query() -> QuerySet[Any, Any]:
     """Every version of the rule, for paging."""
-    return IncentiveRule.objects.values(*RULE)
+    rows: QuerySet[Any, Any] = IncentiveRule.objects.values(*RULE)
+    return rows
 
 
 def get_rule(version: int) -> Row:

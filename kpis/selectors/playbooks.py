@@ -39,7 +39,7 @@ def get_playbook(playbook_id: int) -> Row:
     row = Playbook.objects.filter(pk=playbook_id).values(*PLAYBOOK).first()
     if row is None:
         raise NotFound(f"there is no playbook {playbook_id}")
-    return row
+    return dict(row)
 
 
 def success_rates(playbook_ids: Sequence[int]) -> dict[int, Row]:
@@ -54,7 +54,7 @@ def success_rates(playbook_ids: Sequence[int]) -> dict[int, Row]:
         .annotate(actions=Count("id"), **verdicts)
         .order_by("playbook_id")
     )
-    counted = {row["playbook_id"]: row for row in rows}
+    counted: dict[int | None, Row] = {row["playbook_id"]: dict(row) for row in rows}
     return {key: _rate(counted.get(key, {})) for key in playbook_ids}
 
 
@@ -80,7 +80,7 @@ def get_plan(plan_id: int) -> Row:
     row = FallbackPlan.objects.filter(pk=plan_id).values(*PLAN).first()
     if row is None:
         raise NotFound(f"there is no fallback plan {plan_id}")
-    return row
+    return dict(row)
 
 
 def triggers_query(*, state: str | None = None) -> QuerySet[Any, Any]:
@@ -94,7 +94,7 @@ def get_trigger(trigger_id: int) -> Row:
     row = FallbackTrigger.objects.filter(pk=trigger_id).values(*TRIGGER).first()
     if row is None:
         raise NotFound(f"there is no fallback trigger {trigger_id}")
-    return row
+    return dict(row)
 
 
 def _rate(counted: Row) -> Row:

@@ -76,7 +76,7 @@ def get_issue(issue_id: int) -> Row:
     row = Issue.objects.filter(pk=issue_id).values(*ISSUE).first()
     if row is None:
         raise NotFound(f"there is no issue {issue_id}")
-    return row
+    return dict(row)
 
 
 def latest_batch() -> int:

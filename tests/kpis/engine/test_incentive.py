@@ -54,7 +54,7 @@ def test_weights_shares_and_missing_figures() -> None:
 def test_nothing_known_is_nothing_earned() -> None:
     """No figure at all: no points and none of the weight known, not an error."""
     found = compute(RULE, [Attained(1, "acos", Decimal(100), None)])
-    assert (found.points, found.known) == (0, 0)
+    assert [found.points, found.known] == [Decimal(0), Decimal(0)]
 
 
 @given(
