@@ -289,3 +289,63 @@ class SeriesSerializer(serializers.Serializer[Any]):
     stores = serializers.ListField(child=serializers.IntegerField())
     points = PointSerializer(many=True)
     explain = SeriesExplanationSerializer(required=False)
+
+
+class AlignedChangeSerializer(serializers.Serializer[Any]):
+    """A change against equally many days."""
+
+    reference = ValueField(help_text="The number of the other days.")
+    absolute = ValueField()
+    relative = decimal_field(allow_null=True)
+    why_missing = serializers.CharField(allow_null=True)
+
+
+class BothChangesSerializer(serializers.Serializer[Any]):
+    """As the calendar fell, and adjusted for weekdays and events."""
+
+    raw = AlignedChangeSerializer()
+    adjusted = AlignedChangeSerializer()
+
+
+class ComparisonLineSerializer(serializers.Serializer[Any]):
+    """One KPI against both references."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    unit = EnumField(Unit)
+    value = ValueField(help_text="Over the days that are over.")
+    why_missing = serializers.CharField(allow_null=True)
+    previous = BothChangesSerializer()
+    year_ago = BothChangesSerializer()
+    without_rest_days = ValueField(help_text="For fulfilment: without the days on which warehouses rest.")
+
+
+class ComparedSpanSerializer(SpanSerializer):
+    """The days that were compared of a period."""
+
+    id = serializers.CharField()
+
+
+class ReferenceSerializer(ComparedSpanSerializer):
+    """A period to compare with, and what the adjustment had to do."""
+
+    event_affected = serializers.BooleanField(help_text="Events stand in one of the two periods only.")
+    events = serializers.ListField(child=serializers.CharField())
+    events_in_one_only = serializers.ListField(child=serializers.CharField())
+    matched_days = serializers.IntegerField(help_text="Days with a like, of the store with the fewest.")
+    left_out = serializers.ListField(
+        child=serializers.DateField(), help_text="Days of the period without a like, at one store at least."
+    )
+
+
+class ComparisonsSerializer(serializers.Serializer[Any]):
+    """A period against the one before and the one a year ago."""
+
+    period = ComparedSpanSerializer()
+    is_over = serializers.BooleanField()
+    previous = ReferenceSerializer()
+    year_ago = ReferenceSerializer()
+    events = serializers.ListField(child=serializers.CharField())
+    currency = serializers.CharField()
+    generated_at = serializers.DateTimeField()
+    kpis = ComparisonLineSerializer(many=True)

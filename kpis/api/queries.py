@@ -80,6 +80,14 @@ class RollingQuery(CardQuery):
     end = DayField(required=False, help_text="Last day; the client's yesterday when left out.")
 
 
+class ComparisonQuery(SliceQuery):
+    """Which period to put beside others."""
+
+    period = serializers.CharField(
+        max_length=16, help_text="A day, week, month, quarter, or a rolling window like 2026-11-20~28d."
+    )
+
+
 class ComparedQuery(AnsweringQuery):
     """What to put beside each other."""
 

@@ -18,9 +18,10 @@ from config.lib.api.schema import problems
 from config.lib.api.times import FIRST_YEAR, LAST_YEAR
 from config.lib.calendars import BadPeriod, Period, PeriodKind
 from config.lib.errors import BadRequest, FieldError
-from kpis.api.card_forms import ComparedScorecardsSerializer, ScorecardSerializer
+from kpis.api.card_forms import ComparedScorecardsSerializer, ComparisonsSerializer, ScorecardSerializer
 from kpis.api.language import language_of_answer
-from kpis.api.queries import ComparedQuery, RollingQuery, ScorecardQuery, slice_of
+from kpis.api.queries import ComparedQuery, ComparisonQuery, RollingQuery, ScorecardQuery, slice_of
+from kpis.selectors.comparisons import get_comparisons
 from kpis.selectors.groups import compare_groups
 from kpis.selectors.scorecards import write_scorecard
 from tenants.http import TenantView
@@ -172,3 +173,25 @@ class ComparedScorecardsView(TenantView):
             language=language_of_answer(),
         )
         return self.ok(body)
+
+
+class ComparisonsView(TenantView):
+    """A period against others, raw and adjusted."""
+
+    capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.SCORECARD_READ}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": ComparisonQuery}
+    looks = "scorecards"
+
+    @extend_schema(
+        operation_id="get_scorecard_comparisons",
+        responses={200: ComparisonsSerializer, **problems(422)},
+        tags=["scorecards"],
+    )
+    def get(self, request: Request, client: str) -> Response:
+        """Show each KPI against the period before and a year ago, as it fell and adjusted for the calendar.
+
+        Adjusted puts days beside days like them: the same weekday, or the same day of the same event. Days
+        without a like are left out on both sides and named. A period under way faces the same days of others.
+        """
+        period = within_time(Period.parse(self.query["period"], self.client.week_start))
+        return self.ok(get_comparisons(period, within=slice_of(self.query), language=language_of_answer()))

@@ -26,6 +26,7 @@ urlpatterns = [
     path("scorecards/quarterly", scorecards.QuarterlyScorecardView.as_view()),
     path("scorecards/rolling", scorecards.RollingScorecardView.as_view()),
     path("scorecards/compare", scorecards.ComparedScorecardsView.as_view()),
+    path("scorecards/comparisons", scorecards.ComparisonsView.as_view()),
     path("dashboards/read", dashboard.DashboardView.as_view()),
     path("kpis", catalogue.KPIsView.as_view()),
     path("kpis/ltv/cohorts", ltv.CohortsView.as_view()),

@@ -14,6 +14,7 @@ TABLE: dict[tuple[str, str], Capability] = {
     ("GET", f"{CLIENT}/scorecards/quarterly"): Capability.SCORECARD_READ,
     ("GET", f"{CLIENT}/scorecards/rolling"): Capability.SCORECARD_READ,
     ("GET", f"{CLIENT}/scorecards/compare"): Capability.SCORECARD_READ,
+    ("GET", f"{CLIENT}/scorecards/comparisons"): Capability.SCORECARD_READ,
     ("POST", f"{CLIENT}/dashboards/read"): Capability.SCORECARD_READ,
     ("GET", f"{CLIENT}/scorecard-templates"): Capability.KPI_READ,
     ("GET", f"{CLIENT}/kpis"): Capability.KPI_READ,
