@@ -39,7 +39,10 @@ class Store(TenantModel):
         default=90, help_text="How far back a stream's first sync reaches."
     )
     brand = models.CharField(
-        max_length=100, blank=True, default="", help_text="Stores of one brand are read together; may be empty."
+        max_length=100,
+        blank=True,
+        default="",
+        help_text="Stores of one brand are read together; may be empty.",
     )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -320,13 +320,13 @@ class ComparisonLineSerializer(serializers.Serializer[Any]):
     without_rest_days = ValueField(help_text="For fulfilment: without the days on which warehouses rest.")
 
 
-class ComparedSpanSerializer(SpanSerializer):
+class ComparedDaysSerializer(SpanSerializer):
     """The days that were compared of a period."""
 
     id = serializers.CharField()
 
 
-class ReferenceSerializer(ComparedSpanSerializer):
+class ReferenceSerializer(ComparedDaysSerializer):
     """A period to compare with, and what the adjustment had to do."""
 
     event_affected = serializers.BooleanField(help_text="Events stand in one of the two periods only.")
@@ -341,7 +341,7 @@ class ReferenceSerializer(ComparedSpanSerializer):
 class ComparisonsSerializer(serializers.Serializer[Any]):
     """A period against the one before and the one a year ago."""
 
-    period = ComparedSpanSerializer()
+    period = ComparedDaysSerializer()
     is_over = serializers.BooleanField()
     previous = ReferenceSerializer()
     year_ago = ReferenceSerializer()
