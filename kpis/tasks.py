@@ -7,8 +7,8 @@ from typing import Any
 
 from config.lib import clock
 from kpis.services.due_days import mark_due_days
-from kpis.services.own_figures import record_own_figures
 from kpis.services.effects import measure_due_effects
+from kpis.services.own_figures import record_own_figures
 from kpis.services.playbooks import check_plans
 from kpis.services.reviews import build_due_reviews
 from kpis.services.rollup import RollupRunning, refresh_rates, roll_up

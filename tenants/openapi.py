@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 from importlib import import_module
 from typing import Any, Final
 
@@ -72,6 +73,7 @@ REQUEST_ID = OpenApiParameter(
 
 _OURS = frozenset({"tenants", "connectors", "kpis", "pricing", "alerts"})
 _WITHOUT_ERRORS = frozenset({"management", "migrations", "simulator", "__main__"})
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 _ALWAYS = ("RateLimit", "RateLimit-Policy", "X-Request-ID")
 _WITH_RETRY_AFTER = ("409", "429", "503")
 
@@ -101,6 +103,11 @@ class EdgeSchema(AutoSchema):
         if self.method in view.queries:
             found.append(view.queries[self.method])
         return found
+
+    def get_summary(self) -> str:
+        """The first sentence of the description, without its full stop: what lists of operations show."""
+        words = " ".join(self.get_description().split())
+        return _SENTENCE_END.split(words, maxsplit=1)[0].removesuffix(".")
 
     def is_deprecated(self) -> bool:
         """Whether the view says that this method will go."""

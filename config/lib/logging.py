@@ -20,9 +20,7 @@ def _timestamp(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
     return event
 
 
-def _without_request(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _without_request(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Drop the request that Django hangs on its lines: its text holds the query string."""
     event.pop("request", None)
     return event

@@ -201,7 +201,11 @@ def _sheet(each: MappedRow, mapped: Mapped) -> CostSheetInput | None:
         if value is not None:
             lines[line] = Money(value, str(currency))
     return CostSheetInput(
-        each.values["sku"], str(each.values.get("market") or "").upper(), each.values["effective_on"], lines
+        sku=each.values["sku"],
+        market=str(each.values.get("market") or "").upper(),
+        channel=str(each.values.get("channel") or ""),
+        effective_on=each.values["effective_on"],
+        lines=lines,
     )
 
 

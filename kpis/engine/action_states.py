@@ -1,4 +1,4 @@
-"""The lives of issues, actions, hand-offs, reviews, fallback plans and appeals: every allowed step, in one place.
+"""The lives of issues, actions, hand-offs, reviews, fallback plans and appeals: every step allowed.
 
 What is not in a table here is refused; nothing but `step` decides.
 """

@@ -64,7 +64,8 @@ def _growth_and_ad_cost(plan: Plan, facts: PlanFacts) -> Iterator[Problem]:
             yield _conflict(
                 growth,
                 cost,
-                f"growth is bought with advertising, whose cost is to fall below its median of {median(usual)}.",
+                "growth is bought with advertising, whose cost is to fall below its median of"
+                f" {median(usual)}.",
                 "Say which comes first, or keep the cost where it is until sales have grown.",
             )
 

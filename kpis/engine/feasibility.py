@@ -111,8 +111,8 @@ def _obstacles(line: PlannedLine, resources: Resources, market: str) -> Iterator
             yield f"Nobody answers in {language}.", f"Find support in {language}, or drop the target."
         elif line.kpi == "first_response_hours" and answered_in_time(hours, target) < _HALF:
             yield (
-                f"With {hours} hours of support a week, fewer than half of the messages can be answered within"
-                f" {target} h.",
+                f"With {hours} hours of support a week, fewer than half of the messages can be answered"
+                f" within {target} h.",
                 "Add hours of support, or allow more time.",
             )
     if line.kpi in _PAID_BY_ADS and resources.ad_budget_per_month == 0:

@@ -48,8 +48,9 @@ class FactSource:
     computed for reference days only: the last days of weeks and months, and the latest day with data. Its
     rows must yield at least one row for every `day`, and its measures a value (0 for nothing) each time:
     what is missing counts as not computed yet. They are `OverDays.LAST`. `dated_by` names the column whose
-    day picks exchange rate and cost sheet of a row, where that is not the reference day. `cost_channel` is the
-    SQL (over the row `r`) of the sales channel whose cost sheet is meant: the platform's warehouse unless told.
+    day picks exchange rate and cost sheet of a row, where that is not the reference day. `cost_channel` is
+    the SQL (over the row `r`) of the sales channel whose cost sheet is meant: the platform's warehouse unless
+    told.
 
     `also_days` is a SELECT of (store_id, business_on), narrowed by `%(store_set)s`: days to compute whenever
     any of its facts changed, because these facts make dirty the day they were stored and not the day they

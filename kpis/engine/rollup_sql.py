@@ -31,8 +31,8 @@ day as materialized (
     as d(store_id, business_on, market, currency))"""
 
 # The sheet in force is found by date ranges, so that a year of days costs one join and not one look-up each.
-# A market's own sheet goes before the general one, and within a market that of the row's sales channel; of one
-# date the highest version counts.
+# A market's own sheet goes before the general one, and within a market that of the row's sales channel; of
+# one date the highest version counts.
 _SHEETS = f"""
 sheet as (
   select distinct on (s.sku, s.market, s.channel, s.effective_on)

@@ -25,7 +25,7 @@ class IncentiveRule(TenantModel):
 
 
 class IncentiveStatement(TenantModel):
-    """What a person earned in a month by the rule: frozen; a correction is another version, never a change."""
+    """What a person earned in a month by the rule: frozen; a correction is another version."""
 
     user_id = models.BigIntegerField()
     person = models.CharField(max_length=150)

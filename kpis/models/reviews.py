@@ -11,8 +11,8 @@ from tenants.fence import TenantModel
 class Review(TenantModel):
     """The pack of one period, for all stores together and one by one.
 
-    `pack` is canonical JSON kept as text, because the database would rewrite JSON and the hash would not hold.
-    A held review's pack, hash, instant and batch never change.
+    `pack` is canonical JSON kept as text, because the database would rewrite JSON and the hash would not
+    hold. A held review's pack, hash, instant and batch never change.
     """
 
     kind = models.CharField(max_length=8, help_text="week or month")

@@ -19,14 +19,13 @@ import orjson
 from config.lib.calendars import Period, PeriodKind
 from connectors.types import StoreRef, StreamFreshness
 from kpis.catalog import CATALOG, MEASURES
-from kpis.catalog.pending import PENDING
 from kpis.engine.coverage import Evidence, Span
 from kpis.engine.definitions import KPI
 from kpis.engine.formula.kpi import UserFormula
 from kpis.engine.score import ScorecardScore, Scored, weighted
 from kpis.engine.totals import StoreTotals, Window
 from kpis.selectors.definitions import read_formulas
-from kpis.selectors.lines import Asked, ComparedPeriod, Frame, Row, build_line, build_pending_line, text
+from kpis.selectors.lines import Asked, ComparedPeriod, Frame, Row, build_line, text
 from kpis.selectors.measures import Kept, Sums, read_kept_totals
 from kpis.selectors.plans import PlanLine, catalogue_order, read_plan
 from kpis.selectors.slices import Shares
@@ -185,11 +184,8 @@ def _lines(
 ) -> tuple[list[Row], list[Scored]]:
     built = []
     for key, wanted in asked.items():
-        kpi: KPI | None = CATALOG.get(key) or own.get(key)
-        if kpi is None:
-            built.append(build_pending_line(PENDING[key], wanted, frames[None].language))
-        else:
-            built.append(build_line(kpi, wanted, frames[wanted.stores]))
+        kpi: KPI = CATALOG.get(key) or own[key]
+        built.append(build_line(kpi, wanted, frames[wanted.stores]))
     return [row for row, _ in built], [scored for _, scored in built]
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from connectors.types import StoreRef
 from kpis.catalog import CATALOG
-from kpis.catalog.pending import PendingKPI
 from kpis.engine.coverage import Evidence, Trust, final_on
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import KPIValue, evaluate
@@ -142,34 +141,6 @@ def _describe(kpi: KPI, language: str) -> Row:
 
 def _may_be_estimated(kpi: KPI) -> bool:
     return kpi.key in _ESTIMATED or (kpi.key not in CATALOG and "platform_fees_estimated" in kpi.measures)
-
-
-def build_pending_line(kpi: PendingKPI, asked: Asked, language: str) -> tuple[Row, Scored]:
-    """A KPI that a plan asks for but no stream feeds: unavailable, with its weight counted as unknown."""
-    row: Row = dict.fromkeys(
-        (
-            "value", "currency", "change", "year_ago", "baseline", "score", "data_as_of", "final_on", "basis",
-            "sample", "cost_completeness", "estimated_share", "provisional_status", "position",
-        )
-    )  # fmt: skip
-    row |= {
-        "key": kpi.key,
-        "name": kpi.names.in_language(language),
-        "family": kpi.family,
-        "unit": kpi.unit.value,
-        "direction": kpi.direction.value,
-        "role": asked.role.value if asked.role else None,
-        "owner": asked.owner or None,
-        "why_missing": Reason.NO_STREAM.value,
-        **goal_json(asked.goal),
-        "status": Status.UNAVAILABLE.value,
-        "status_reason": Reason.NO_STREAM.value,
-        "weight": text(asked.weight),
-        "coverage": "0",
-        "is_final": False,
-        "sources": [],
-    }
-    return row, Scored(asked.weight or Decimal(0), None, Status.UNAVAILABLE)
 
 
 def show(unit: Unit, value: Decimal | None, currency: str) -> Any:

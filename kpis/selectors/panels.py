@@ -69,7 +69,7 @@ def _touched(action_id: int, first: date, last: date) -> set[tuple[int, str]]:
 
 
 def _siblings(treated: Sequence[str], known: Sequence[str]) -> list[str]:
-    """The other SKUs of the treated ones' categories; all others where the product master has none of them."""
+    """The other SKUs of the treated ones' categories; all others where the master has none."""
     attributes = attributes_of([*treated, *known])
     category = {sku: row["category"] for sku, row in attributes.items() if row["category"]}
     wanted = {category[sku] for sku in treated if sku in category}

@@ -73,7 +73,7 @@ def issues_query(
 
 def get_issue(issue_id: int) -> Row:
     """Return one issue; `NotFound` if there is none of this id."""
-    row = Issue.objects.filter(pk=issue_id).values(*ISSUE).first()
+    row: Row | None = Issue.objects.filter(pk=issue_id).values(*ISSUE).first()
     if row is None:
         raise NotFound(f"there is no issue {issue_id}")
     return dict(row)

@@ -18,8 +18,8 @@ from kpis.selectors.assignments import AssignmentVersion, find_assignment, get_a
 from kpis.selectors.definitions import get_definition
 from kpis.types import Position
 from tenants import audit
-from tenants.context import current_actor, require_client, use_public
-from tenants.selectors.people import member_rows
+from tenants.context import current_actor, require_client
+from tenants.selectors.people import name_members
 
 _ALL = Decimal(100)
 
@@ -62,7 +62,9 @@ def _assign(
     version: int,
 ) -> AssignmentVersion:
     get_store(store_id)
-    names = _names([share.user_id for share in shares if share.user_id is not None])
+    names = name_members(
+        require_client().id, [share.user_id for share in shares if share.user_id is not None]
+    )
     with transaction.atomic():
         _lock(store_id)
         before = find_assignment(store_id, kpi=kpi, position=position)
@@ -110,13 +112,6 @@ def _faults(shares: Sequence[ShareDraft], names: dict[int, str], *, needs_people
             faults.append(FieldError(where, "Named twice; add the shares up.", "twice"))
         seen.add((share.user_id, share.position))
     return faults
-
-
-def _names(user_ids: Sequence[int]) -> dict[int, str]:
-    client = require_client().id
-    with use_public():
-        rows = list(member_rows(client).filter(user_id__in=user_ids)) if user_ids else []
-    return {row["user_id"]: row["name"] or row["email"] for row in rows}
 
 
 def _record(

@@ -16,7 +16,5 @@ class ClientVitals(models.Model):
     oldest_due_at = models.DateTimeField(null=True, help_text="When the first job that nobody holds is due.")
     streams = models.JSONField(default=dict, help_text="Streams of active stores by freshness.")
     oldest_as_of = models.DateTimeField(null=True, help_text="Up to when the oldest stream is known.")
-    stale_at = models.DateTimeField(
-        null=True, help_text="When the first stream is older than allowed."
-    )
+    stale_at = models.DateTimeField(null=True, help_text="When the first stream is older than allowed.")
     measured_at = models.DateTimeField()

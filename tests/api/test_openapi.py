@@ -82,6 +82,7 @@ def test_operations_are_explained() -> None:
     """Each says in words what it does, belongs to a group, and names its ways to authenticate."""
     for path, method, operation in operations():
         assert operation.get("description"), (path, method)
+        assert 0 < len(operation.get("summary", "")) <= 200, (path, method, operation.get("summary"))
         assert operation.get("tags"), (path, method)
         assert {next(iter(way)) for way in operation["security"]} == {
             "apiKey",

@@ -24,7 +24,9 @@ from tenants.context import use_public
 from tenants.models import FXRate
 from tenants.types import ClientRef
 from tests.kpis.engine.windows import window
-from tests.kpis.world import Facts, at, make_sheet, make_store, provenance
+from tests.kpis.world import Facts, at, make_store
+from tests.kpis.world_costs import make_sheet
+from tests.kpis.world_reach import provenance
 
 WEEK = Period.parse("2026-W30")
 NEEDY = [key for key, kpi in CATALOG.items() if kpi.needs_costs]

@@ -21,7 +21,8 @@ from kpis.selectors.measures import list_window_sums
 from kpis.services.due_days import mark_due_days
 from kpis.services.rollup import recompute_days, roll_up
 from tenants.types import ClientRef
-from tests.kpis.world import make_store, provenance
+from tests.kpis.world import make_store
+from tests.kpis.world_reach import provenance
 
 pytestmark = pytest.mark.django_db
 JST = timedelta(hours=9)

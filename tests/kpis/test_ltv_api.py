@@ -14,7 +14,8 @@ from tenants.context import use_tenant
 from tenants.types import ClientRef
 from tests.api.validating import ValidatingClient
 from tests.kpis.shops import get
-from tests.kpis.world import World, at, provenance
+from tests.kpis.world import World, at
+from tests.kpis.world_reach import provenance
 
 pytestmark = pytest.mark.django_db
 

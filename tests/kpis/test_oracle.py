@@ -25,7 +25,8 @@ from kpis.selectors.answer import make_window
 from kpis.selectors.measures import list_period_sums
 from kpis.services.rollup import recompute_days
 from tenants.types import ClientRef
-from tests.kpis.world import FIRST, LAST, MARKETS, days, fill_store, make_costs, make_rates, make_store
+from tests.kpis.world import FIRST, LAST, MARKETS, days, fill_store, make_rates, make_store
+from tests.kpis.world_costs import make_costs
 
 ORACLES = Path(__file__).parent / "oracle"
 WORLDS = 51

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.engine.evidence import METRICS, metric_of
+from connectors.platforms.csv_upload.datasets import DATASETS
+from connectors.registry import PLATFORMS
 from kpis.catalog import ALL_KPIS, CATALOG
 from kpis.types import Direction, Unit
 
@@ -52,3 +55,18 @@ def test_every_definition_is_told_from_the_others() -> None:
         named = [kpi.names.in_language(language) for kpi in ALL_KPIS]
         assert len(named) == len(set(named)), language
     assert all(len(kpi.formula) > 5 for kpi in ALL_KPIS)
+
+
+def test_evidence_is_asked_of_checks_that_people_can_count() -> None:
+    """Every `evidence.<metric>` that a KPI is judged by is a metric that is counted by people or the product."""
+    streams = {stream for kpi in ALL_KPIS for group in kpi.needs for stream in group}
+    asked = {metric for stream in streams if (metric := metric_of(stream)) is not None}
+    assert len(asked) > 10
+    assert asked - set(METRICS) == set()
+
+
+def test_every_stream_is_fed_by_something() -> None:
+    """Whatever a KPI is judged by is the stream of a platform or a dataset that can be handed in."""
+    streams = {stream for kpi in ALL_KPIS for group in kpi.needs for stream in group}
+    fed = {key for spec in PLATFORMS.all().values() for key in spec.streams} | set(DATASETS)
+    assert {stream for stream in streams - fed if metric_of(stream) is None} == set()

@@ -26,7 +26,8 @@ from tenants.context import use_public, use_tenant
 from tenants.ledger.models import OutboxEvent
 from tenants.models import FXRate
 from tenants.types import ClientRef
-from tests.kpis.world import FAMILIES, FIRST, LAST, Facts, World, at, days, make_rates, make_sheet, make_store
+from tests.kpis.world import FAMILIES, FIRST, LAST, Facts, World, at, days, make_rates, make_store
+from tests.kpis.world_costs import make_sheet
 
 WEEK = Period.parse("2026-W30")
 

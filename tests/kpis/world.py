@@ -15,17 +15,15 @@ from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
-from config.lib.clock import now
 from connectors import models as c
-from connectors.types import CostLine, Family
+from connectors.types import Family
 from tenants.context import use_public
 from tenants.models import FXRate
+from tests.kpis.world_costs import SKUS, cents, make_costs
 from tests.kpis.world_operations import make_operations
-from tests.kpis.world_reach import Reach
+from tests.kpis.world_reach import Reach, provenance
 
 FIRST, LAST = date(2026, 7, 13), date(2026, 8, 9)
-SKUS = ("TENT", "LAMP", "MUG", "ROPE", "NEW")
-UNCOSTED = "NEW"
 PER_EUR = {"USD": "1.17", "JPY": "172.4", "MXN": "21.9", "CNY": "8.35"}
 MARKETS = {
     "US": ("USD", "America/Los_Angeles", 1),
@@ -103,63 +101,6 @@ def fill_store(rng: random.Random, seed: int, store_id: int, market: str, *, has
         reach.past_orders()
 
 
-def provenance() -> dict[str, Any]:
-    """The columns every fact has."""
-    return {"run_id": 1, "source_updated_at": now(), "ingested_at": now()}
-
-
-def make_costs(rng: random.Random) -> None:
-    """Sheets for all SKUs but one: general and per market, with later ones and corrected versions."""
-    for sku in SKUS:
-        if sku == UNCOSTED:
-            continue
-        make_sheet(sku, "", date(2026, 1, 1), 1, purchase=_cents(rng, 20, 60), currency="CNY")
-        if rng.random() < 0.6:
-            make_sheet(sku, "", date(2026, 7, 25), 1, purchase=_cents(rng, 20, 60), currency="CNY")
-            make_sheet(sku, "", date(2026, 7, 25), 2, purchase=_cents(rng, 20, 60), currency="CNY")
-        if rng.random() < 0.5:
-            make_sheet(sku, "JP", date(2026, 7, 20), 1, purchase=_cents(rng, 20, 60), currency="CNY")
-        for channel, market in (("merchant", ""), ("platform", ""), ("merchant", "JP")):
-            if rng.random() < 0.3:
-                on = date(2026, 7, rng.randint(1, 31))
-                make_sheet(sku, market, on, 1, channel=channel, purchase=_cents(rng, 20, 60), currency="CNY")
-
-
-def make_sheet(
-    sku: str,
-    market: str,
-    effective_on: date,
-    version: int,
-    *,
-    purchase: Decimal,
-    currency: str,
-    channel: str = "",
-) -> None:
-    """One cost sheet: goods in one currency, freight and packaging in dollars."""
-    sheet = c.CostSheet.objects.create(
-        sku=sku,
-        market=market,
-        channel=channel,
-        effective_on=effective_on,
-        version=version,
-        source="api",
-        recorded_at=now(),
-    )
-    lines = {
-        CostLine.PURCHASE: (currency, purchase),
-        CostLine.FIRST_LEG: ("USD", Decimal("1.25")),
-        CostLine.PACKAGING: ("USD", Decimal("0.40")),
-    }
-    c.CostSheetLine.objects.bulk_create(
-        c.CostSheetLine(sheet=sheet, line=line, currency=unit, amount=amount)
-        for line, (unit, amount) in lines.items()
-    )
-
-
-def _cents(rng: random.Random, low: int, high: int) -> Decimal:
-    return Decimal(rng.randint(low * 100, high * 100)) / 100
-
-
 class Facts:
     """Fills one store."""
 
@@ -171,7 +112,7 @@ class Facts:
         self.orders: list[tuple[str, date]] = []
 
     def money(self, low: int, high: int) -> Decimal:
-        return _cents(self.rng, low, high) * self.scale
+        return cents(self.rng, low, high) * self.scale
 
     def make(self) -> None:
         c.OrderLine.objects.bulk_create(self.order_lines())

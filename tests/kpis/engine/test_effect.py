@@ -141,7 +141,7 @@ def test_students_t_agrees_with_the_tables(free: int, expected: float) -> None:
 
 
 def test_wilsons_interval_agrees_with_the_literature() -> None:
-    """81 of 263: 0.2553 to 0.3662 (Newcombe, Statistics in Medicine 1998, table I); no trials, no interval."""
+    """81 of 263: 0.2553 to 0.3662 (Newcombe, Stat. in Medicine 1998); no trials, no interval."""
     found = wilson(81, 263)
     assert found is not None
     assert list(found) == pytest.approx([0.2553, 0.3662], abs=1e-4)

@@ -15,7 +15,7 @@ from connectors.platforms.csv_upload.fields import (
     ident,
     text,
 )
-from connectors.types import CostLine
+from connectors.types import CostLine, FulfilmentChannel
 
 PRODUCT_ROLES = ("hero", "normal", "new", "clearance")
 CONDITIONS = ("new", "refurbished", "used")
@@ -37,12 +37,15 @@ COST_SHEETS = Dataset(
     key="cost_sheets",
     title="Unit costs from a day on",
     sink=Sink.COSTS,
-    natural_key=("sku", "market", "effective_on"),
+    natural_key=("sku", "market", "channel", "effective_on"),
     stale_after=_YEAR,
     day="",
     fields=(
         SKU,
         text("market", "Market it holds for; empty for all", "JP", longest=2),
+        choice(
+            "channel", "Who ships what it holds for: platform or merchant; empty for both", FulfilmentChannel
+        ),
         day("effective_on", "First day it holds", required=True),
         Field(
             "currency", Kind.CURRENCY, "Currency of the lines without one of their own", "CNY", max_length=3
