@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.types import Family
+from kpis.catalog.measures_trailing import reach
 from kpis.engine.measures import FactSource, Measure, OverDays
 from kpis.types import Basis, Unit
 
@@ -22,29 +23,30 @@ PAYOUTS = FactSource(
 # Thirteen full weeks back from the reference day, because days without a sale have no logarithm. Within a
 # SKU the deviations from its own means are kept: dear and cheap SKUs are never compared with one another.
 ELASTICITY_DAYS = 91
+# Logarithms are taken of floats (the exact ones are fifty times as slow) and rounded, so that what is summed
+# is exact again and does not depend on the order of the rows.
 OWN_PRICES = FactSource(
     key="own_prices",
     table="fact_order_line",
     families=frozenset({Family.ORDERS}),
     trailing_days=ELASTICITY_DAYS,
     rows=f"""
-  with line as materialized (
-    select l.store_id, l.business_on, l.sku, l.quantity,
-           l.gross_amount - l.tax_amount - l.discount_amount - l.points_amount as paid
+  with {reach(ELASTICITY_DAYS)},
+  sold as materialized (
+    select l.store_id, l.sku, l.business_on as fact_on, sum(l.quantity) as units,
+           sum(l.gross_amount - l.tax_amount - l.discount_amount - l.points_amount) as paid
     from fact_order_line l
     join (select distinct store_id, currency from day) s
       on s.store_id = l.store_id and s.currency = l.currency
     where l.status <> 'cancelled' and not l.is_replacement and l.quantity > 0
-      and l.store_id = any(%(store_set)s)
-      and l.business_on > (select min(x) from unnest(%(day_set)s::date[]) x) - {ELASTICITY_DAYS}
-      and l.business_on <= (select max(x) from unnest(%(day_set)s::date[]) x)),
+      and l.store_id = any(%(store_set)s) and l.business_on = any((select days from seen)::date[])
+    group by l.store_id, l.sku, l.business_on),
   week as materialized (
-    select d.store_id, d.business_on, l.sku, (d.business_on - l.business_on) / 7 as weeks_back,
-           ln(sum(l.quantity)::numeric(20, 10)) as log_units,
-           ln((sum(l.paid) / sum(l.quantity))::numeric(40, 20)) as log_price
-    from day d join line l on l.store_id = d.store_id
-      and l.business_on between d.business_on - {ELASTICITY_DAYS - 1} and d.business_on
-    group by d.store_id, d.business_on, l.sku, weeks_back
+    select r.store_id, r.business_on, l.sku, (r.business_on - r.fact_on) / 7 as weeks_back,
+           round(ln(sum(l.units)::float8)::numeric, 12) as log_units,
+           round(ln((sum(l.paid) / sum(l.units))::float8)::numeric, 12) as log_price
+    from reach r join sold l using (store_id, fact_on)
+    group by r.store_id, r.business_on, l.sku, weeks_back
     having sum(l.paid) > 0),
   point as materialized (
     select store_id, business_on, sku,
