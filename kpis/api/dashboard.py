@@ -41,9 +41,13 @@ class WidgetInput(serializers.Serializer[Any]):
 
     id = serializers.CharField(max_length=40, help_text="The caller's own name for it.")
     kind = EnumField(WidgetKind)
-    kpi = serializers.CharField(max_length=48, required=False, default="")
+    kpi = serializers.CharField(max_length=48, required=False, allow_blank=True, default="")
     period = serializers.CharField(
-        max_length=16, required=False, default="", help_text="2026-W47, 2026-11, 2026-11-20~28d and the like."
+        max_length=16,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="2026-W47, 2026-11, 2026-11-20~28d and the like.",
     )
     to = DayField(required=False, help_text="Last shop day, included.")
     grain = EnumField(Grain, required=False, default=Grain.DAY)

@@ -24,7 +24,7 @@ ZONES = st.sampled_from(sorted(available_timezones() - {"localtime"}))
 DAYS = st.dates(date(2015, 1, 1), date(2037, 12, 31))
 WEEK_STARTS = st.integers(1, 7)
 INSTANTS = st.integers(1_420_156_800, 2_145_830_400).map(lambda second: datetime.fromtimestamp(second, UTC))
-KINDS = st.sampled_from([PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH])
+KINDS = st.sampled_from([PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER])
 
 
 def utc(*parts: int) -> datetime:
@@ -104,6 +104,26 @@ def test_periods_tile_the_calendar(day: date, kind: PeriodKind, week_start: int)
     assert following.previous() == period == before.next()
     assert all(Period.containing(each, kind, week_start) == period for each in period.days())
     assert len({before.id, period.id, following.id}) == 3
+
+
+@given(INSTANTS, ZONES, KINDS, WEEK_STARTS)
+def test_every_instant_lies_in_one_period_of_each_kind(
+    at: datetime, tz: str, kind: PeriodKind, week_start: int
+) -> None:
+    """Across clock changes, leap days and year ends: from the first instant of its first day in the zone to
+    the first one after its last, and the neighbours do not hold it."""
+    period = Period.containing(business_day(at, tz), kind, week_start)
+    begins, ends = day_bounds(period.start, tz)[0], day_bounds(period.end, tz)[1]
+    assert begins <= at < ends
+    assert day_bounds(period.previous().end, tz)[1] == begins
+    assert day_bounds(period.next().start, tz)[0] == ends
+
+
+def test_quarters_are_three_months() -> None:
+    """Whole months, the leap day in the first quarter, the same quarter a year ago."""
+    first = Period.parse("2028-Q1")
+    assert (first.start, first.end, first.length) == (date(2028, 1, 1), date(2028, 3, 31), 91)
+    assert (first.previous().id, first.next().id, first.year_ago().id) == ("2027-Q4", "2028-Q2", "2027-Q1")
 
 
 @given(DAYS, KINDS, WEEK_STARTS)
