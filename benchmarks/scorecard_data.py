@@ -99,8 +99,8 @@ def make_store(n: int, today: date) -> int:
     return store.pk
 
 
-def fill(name: str, client: ClientRef, stores: Sequence[int], last: date, *, lines: int) -> None:
-    """Order lines, daily measures made of them and of generated figures, and the totals of all periods."""
+def fill_lines(name: str, client: ClientRef, stores: Sequence[int], last: date, *, lines: int) -> None:
+    """Order lines alone, spread evenly over the stores and the days up to `last`."""
     first = last - timedelta(days=DAYS - 1)
     with database.as_owner(name) as owner:
         owner.execute(f"set search_path to {client.schema_name}, public")
@@ -126,6 +126,14 @@ def fill(name: str, client: ClientRef, stores: Sequence[int], last: date, *, lin
         for _, definition in indexes:
             owner.execute(definition)
         owner.execute("analyze fact_order_line")
+
+
+def fill(name: str, client: ClientRef, stores: Sequence[int], last: date, *, lines: int) -> None:
+    """Order lines, daily measures made of them and of generated figures, and the totals of all periods."""
+    first = last - timedelta(days=DAYS - 1)
+    fill_lines(name, client, stores, last, lines=lines)
+    with database.as_owner(name) as owner:
+        owner.execute(f"set search_path to {client.schema_name}, public")
         owner.execute(_daily_measures(), {"stores": list(stores), "first": first, "last": last})
         owner.execute("analyze kpis_daily_measure")
     with use_tenant(client), transaction.atomic():
