@@ -12,6 +12,7 @@ from rest_framework import serializers
 from config.lib.api.money import DecimalString
 from config.lib.api.schema import EnumField
 from config.lib.api.times import DayField
+from kpis.engine.plan_rules import Severity
 from kpis.types import Basis, Direction, LineRole, Unit
 
 _NUMBER = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$", "description": "An exact number as text."}
@@ -129,7 +130,18 @@ class TemplateInput(serializers.Serializer[Any]):
 
     template = serializers.CharField(max_length=64)
     effective_on = DayField(required=False, help_text="Shop day; today when left out.")
-    owner = serializers.CharField(max_length=150, default="account_manager")
+    owner = serializers.CharField(
+        max_length=150,
+        default="",
+        allow_blank=True,
+        help_text="Of every line; left out, each keeps its owner, or gets the position of its KPI.",
+    )
+    override_reason = serializers.CharField(
+        max_length=300,
+        default="",
+        allow_blank=True,
+        help_text="Required where it changes lines within a quarter, or sets what the resources rule out.",
+    )
 
 
 class PlanSerializer(serializers.Serializer[Any]):
@@ -159,6 +171,23 @@ class TargetInput(serializers.Serializer[Any]):
     deadline = DayField(required=False, allow_null=True)
     owner = serializers.CharField(max_length=150, allow_blank=True, default="")
     source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
+    override_reason = serializers.CharField(
+        max_length=300,
+        allow_blank=True,
+        default="",
+        help_text="Why it may change within a quarter, or be set although the resources rule it out.",
+    )
+
+
+class PlanProblemSerializer(serializers.Serializer[Any]):
+    """One thing wrong with a plan; `pointer` says where in the body, `kpi` null means the whole plan."""
+
+    severity = EnumField(Severity)
+    code = serializers.CharField()
+    kpi = serializers.CharField(allow_null=True)
+    pointer = serializers.CharField(allow_blank=True)
+    message = serializers.CharField()
+    remedy = serializers.CharField()
 
 
 class TargetSerializer(serializers.Serializer[Any]):
@@ -177,6 +206,9 @@ class TargetSerializer(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
     version = serializers.IntegerField(help_text="Rises with every change; the ETag is made of it.")
     recorded_at = serializers.DateTimeField()
+    warnings = PlanProblemSerializer(
+        many=True, required=False, help_text="After a change: what a person should know of it."
+    )
 
 
 class TargetListSerializer(serializers.Serializer[Any]):

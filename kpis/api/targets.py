@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -21,14 +21,12 @@ from kpis.api.serializers import (
     TargetSerializer,
     TemplateInput,
 )
-from kpis.selectors.lines import goal_json, instant, text
+from kpis.api.target_bodies import draft_of, plan_body, problem_body, target_body
+from kpis.selectors.lines import text
 from kpis.selectors.plans import direction_of, find_plan, find_target, get_target, list_targets
-from kpis.services.targets import TargetDraft, apply_template, set_target
-from kpis.types import PlanView, TargetView
+from kpis.services.targets import apply_template, set_target
 from tenants.http import TenantView
 from tenants.permissions import Capability
-
-_BOUNDS = ("target", "warn", "target_low", "target_high", "warn_low", "warn_high")
 
 
 class TargetsView(TenantView):
@@ -47,11 +45,11 @@ class TargetsView(TenantView):
         plan = find_plan(store_id, on)
         body = {
             "on": on,
-            "plan": _plan(plan) if plan else None,
+            "plan": plan_body(plan) if plan else None,
             "weight_total": text(sum((target.weight for target in targets), start=targets[0].weight * 0))
             if targets
             else "0",
-            "data": [_target(target) for target in targets],
+            "data": [target_body(target) for target in targets],
         }
         return self.ok(body)
 
@@ -69,7 +67,8 @@ class TargetDetailView(TenantView):
     def get(self, request: Request, client: str, store_id: int, key: str) -> Response:
         """Show the target recorded last, whether it is in force already or only later."""
         get_store(store_id)
-        return self._shown(get_target(store_id, key))
+        target = get_target(store_id, key)
+        return self.ok(target_body(target), etag=etag_of(target.version))
 
     @extend_schema(
         operation_id="set_target", request=TargetInput, responses=TargetSerializer, tags=["targets"]
@@ -77,7 +76,8 @@ class TargetDetailView(TenantView):
     def put(self, request: Request, client: str, store_id: int, key: str) -> Response:
         """Record a new target from a day on; If-Match carries the ETag of the present one, "0" for none.
 
-        Former periods keep the target they had. The first target of a KPI freezes its baseline.
+        Former periods keep the target they had. The first target of a KPI freezes its baseline. Every error
+        is told at once; what a person should know beside comes as `warnings`.
         """
         get_store(store_id)
         direction_of(key)
@@ -85,10 +85,9 @@ class TargetDetailView(TenantView):
         version = present.version if present else 0
         require_if_match(request, version)
         values = self.body(TargetInput)
-        return self._shown(set_target(store_id=store_id, kpi=key, draft=_draft(values), version=version))
-
-    def _shown(self, target: TargetView) -> Response:
-        return self.ok(_target(target), etag=etag_of(target.version))
+        done = set_target(store_id=store_id, kpi=key, draft=draft_of(values), version=version)
+        warnings = [problem_body(problem, {key: ""}) for problem in done.warnings]
+        return self.ok({**target_body(done.target), "warnings": warnings}, etag=etag_of(done.target.version))
 
 
 class StoreTemplateView(TenantView):
@@ -111,44 +110,6 @@ class StoreTemplateView(TenantView):
             template=values["template"],
             effective_on=values.get("effective_on") or clock.today(store.time_zone),
             owner=values["owner"],
+            override_reason=values["override_reason"],
         )
-        return self.created(_plan(plan), f"{self.base_path}/stores/{store_id}/targets")
-
-
-def _draft(values: Mapping[str, Any]) -> TargetDraft:
-    return TargetDraft(
-        role=values["role"],
-        weight=values["weight"],
-        bounds={name: values[name] for name in _BOUNDS if values.get(name) is not None},
-        effective_on=values["effective_on"],
-        owner=values["owner"],
-        source=values["source"],
-        deadline_on=values.get("deadline"),
-    )
-
-
-def _target(target: TargetView) -> dict[str, Any]:
-    return {
-        "store": target.store_id,
-        "kpi": target.kpi,
-        "role": target.role,
-        "weight": text(target.weight),
-        "direction": target.goal.direction,
-        **goal_json(target.goal),
-        "effective_on": target.effective_on,
-        "deadline": target.deadline_on,
-        "owner": target.owner,
-        "source": target.source,
-        "version": target.version,
-        "recorded_at": instant(target.recorded_at),
-    }
-
-
-def _plan(plan: PlanView) -> dict[str, Any]:
-    return {
-        "store": plan.store_id,
-        "template": plan.template,
-        "template_version": plan.template_version,
-        "effective_on": plan.effective_on,
-        "recorded_at": instant(plan.recorded_at),
-    }
+        return self.created(plan_body(plan), f"{self.base_path}/stores/{store_id}/targets")

@@ -23,6 +23,7 @@ from kpis.catalog import CATALOG
 from kpis.models import Target
 from kpis.selectors import answer, readings, scorecards
 from kpis.selectors.scorecards import get_scorecard
+from kpis.services.baselines import enter_baseline
 from kpis.services.formulas import FormulaDraft, archive_formula, save_formula
 from kpis.services.rollup import roll_up
 from kpis.services.targets import TargetDraft, apply_template, set_target
@@ -123,6 +124,7 @@ def _target_on_formula(store_id: int) -> None:
     draft = TargetDraft(
         LineRole.CORE, Decimal(10), {"target": Decimal(5)}, FIRST, "Li", "test", date(2026, 12, 31)
     )
+    enter_baseline(store_id=store_id, kpi="own_count", value=Decimal(5), source="test")
     set_target(store_id=store_id, kpi="own_count", draft=draft, version=0)
 
 

@@ -37,6 +37,13 @@ TARGET = {
 }
 
 
+def enter_baseline(client: ValidatingClient, store_id: int, kpi: str = "acos") -> None:
+    """Give a KPI a baseline of the industry: the world's history is too short for one of its own."""
+    body = {"value": "0.30", "source": "marketplace report 2026"}
+    response = put(client, f"stores/{store_id}/baselines/{kpi}", body, '"0"')
+    assert response.status_code == 200, response.content
+
+
 def test_a_target_is_set_with_if_match_and_judges_from_its_day_on(
     owner: ValidatingClient, shops: World, acme: ClientRef
 ) -> None:
@@ -45,11 +52,15 @@ def test_a_target_is_set_with_if_match_and_judges_from_its_day_on(
     path = f"stores/{store_id}/targets/acos"
     assert owner.get(f"{BASE}/{path}").status_code == 404
     assert put(owner, path, TARGET, None).status_code == 428
+    enter_baseline(owner, store_id)
     first = put(owner, path, TARGET, '"0"')
     assert first.status_code == 200, first.content
     assert first["ETag"] == '"1"'
     assert put(owner, path, TARGET, '"0"').status_code == 412
-    second = put(owner, path, {**TARGET, "target": "0.20", "effective_on": "2026-08-03"}, '"1"')
+    change = {**TARGET, "target": "0.20", "effective_on": "2026-08-03"}
+    refused = put(owner, path, change, '"1"')
+    assert [error["code"] for error in refused.json()["errors"]] == ["changed_too_soon"]
+    second = put(owner, path, {**change, "override_reason": "agreed with the client"}, '"1"')
     assert (second.status_code, second["ETag"]) == (200, '"2"')
 
     def target_of(period: str) -> Any:
@@ -122,7 +133,8 @@ def test_the_first_target_freezes_the_baseline(
         assert frozen.value == mean.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)
         c.AdDay.objects.filter(store_id=store_id).update(cost_amount=1)
         recompute_days(days=[(store_id, day) for day in days()])
-    assert put(owner, path, {**later, "target": "0.21"}, '"1"').status_code == 200
+    change = {**later, "target": "0.21", "override_reason": "test"}
+    assert put(owner, path, change, '"1"').status_code == 200
     with use_tenant(acme):
         assert Baseline.objects.get().value == frozen.value
 
