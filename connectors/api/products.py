@@ -23,7 +23,7 @@ class ProductsView(TenantView):
     """The product master."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.KPI_READ}
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": ProductsQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": ProductsQuery.of(ProductSerializer)}
 
     @extend_schema(operation_id="list_products", responses=page_of(ProductSerializer), tags=["products"])
     def get(self, request: Request, client: str) -> Response:

@@ -48,7 +48,7 @@ class EvidenceView(TenantView):
         "GET": Capability.FACT_READ,
         "POST": Capability.EVIDENCE_WRITE,
     }
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": EvidenceQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": EvidenceQuery.of(EvidenceSerializer)}
 
     @extend_schema(operation_id="list_evidence", responses=page_of(EvidenceSerializer), tags=["evidence"])
     def get(self, request: Request, client: str) -> Response:
@@ -169,7 +169,7 @@ class EventsView(TenantView):
         "GET": Capability.KPI_READ,
         "POST": Capability.EVIDENCE_WRITE,
     }
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": EventsQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": EventsQuery.of(TimelineEventSerializer)}
 
     @extend_schema(operation_id="list_events", responses=page_of(TimelineEventSerializer), tags=["evidence"])
     def get(self, request: Request, client: str) -> Response:

@@ -89,7 +89,10 @@ class UploadsView(TenantView):
         "GET": Capability.FACT_READ,
         "POST": Capability.UPLOAD_WRITE,
     }
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": UploadsQuery, "POST": TakeQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {
+        "GET": UploadsQuery.of(UploadedFileSerializer),
+        "POST": TakeQuery,
+    }
     parser_classes = PARSERS
 
     @extend_schema(operation_id="list_uploads", responses=page_of(UploadedFileSerializer), tags=["uploads"])

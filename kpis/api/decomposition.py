@@ -194,7 +194,7 @@ class KPIRowsView(ComparisonView):
     """The rows behind a number."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.FACT_READ}
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": RowsQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": RowsQuery.of(FactRowSerializer)}
     looks = "facts"
 
     @extend_schema(

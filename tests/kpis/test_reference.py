@@ -58,7 +58,7 @@ def test_every_definition_is_told_from_the_others() -> None:
 
 
 def test_evidence_is_asked_of_checks_that_people_can_count() -> None:
-    """Every `evidence.<metric>` that a KPI is judged by is a metric that is counted by people or the product."""
+    """Every `evidence.<metric>` that a KPI is judged by is a metric that people or the product count."""
     streams = {stream for kpi in ALL_KPIS for group in kpi.needs for stream in group}
     asked = {metric for stream in streams if (metric := metric_of(stream)) is not None}
     assert len(asked) > 10
