@@ -134,6 +134,8 @@ class UploadPreviewView(TenantView):
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"POST": Capability.UPLOAD_WRITE}
     queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"POST": LookQuery}
+    # Looking twice does no harm, so no key is asked for.
+    idempotent_methods: ClassVar[frozenset[str]] = frozenset()
     parser_classes = PARSERS
 
     @extend_schema(

@@ -20,9 +20,6 @@ from connectors.platforms.csv_upload.fields import Dataset, Sink
 from connectors.platforms.csv_upload.mapping import Fault, Mapped, map_sheet, preview_rows
 from connectors.platforms.csv_upload.profile import Profile
 from connectors.platforms.csv_upload.profiles import Likeness, guess_profiles
-from connectors.platforms.csv_upload.reading.encodings import decode
-from connectors.platforms.csv_upload.reading.limits import check_size
-from connectors.platforms.csv_upload.reading.workbook import check_archive, is_workbook
 from connectors.platforms.csv_upload.table import Sheet, find_header, open_table
 from connectors.selectors.stores import get_store
 from connectors.selectors.uploads import get_profile, list_profiles
@@ -77,7 +74,7 @@ def receive_upload(
     `PayloadTooLarge` for files that need not be read to be refused.
     """
     known, layout = _chosen(dataset, profile, store_id, mode)
-    _look(content, options.encoding or layout.encoding)
+    _look(content, laid_out(layout, options))
     sha256 = hashlib.sha256(content).hexdigest()
     store = 0 if store_id is None else store_id
     with transaction.atomic():
@@ -193,12 +190,10 @@ def _chosen(dataset: str, profile: str, store_id: int | None, mode: str) -> tupl
     return known, layout
 
 
-def _look(content: bytes, encoding: str) -> None:
-    check_size(content)
-    if is_workbook(content):
-        check_archive(content)
-    else:
-        decode(content, encoding)
+def _look(content: bytes, layout: Profile) -> None:
+    """Open the file as far as its header: what is no table at all is refused at once, not by a job later."""
+    table = open_table(content, encoding=layout.encoding, delimiter=layout.delimiter, sheet=layout.sheet)
+    find_header(table, layout)
 
 
 def _created(**values: Any) -> UploadedFile:

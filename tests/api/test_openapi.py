@@ -23,6 +23,7 @@ READING_POSTS = {
     "dashboards/read",
     "formulas/preview",
     "stores/{store_id}/targets/validate",
+    "uploads:preview",
 }
 
 

@@ -6,16 +6,28 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from config.lib.calendars import Period
 from config.lib.money import Money
 from config.lib.redact import Secret
 from connectors.facts.orders import OrderLine
-from connectors.models import OutboundCall, RejectedRecord, SyncRun
+from connectors.models import OutboundCall, RejectedRecord, SyncRun, UploadedFile
 from connectors.services.connections import attach_store, create_connection
 from connectors.services.costs import record_cost_sheet
 from connectors.services.dirty import DirtyMark, mark_dirty_days
 from connectors.services.sync import start_sync
 from connectors.types import CostLine, Family, RunState
 from connectors.values import CostSheetInput
+from kpis.models import (
+    Action,
+    Appeal,
+    FallbackPlan,
+    FallbackTrigger,
+    HandOff,
+    IncentiveStatement,
+    Issue,
+    Playbook,
+)
+from kpis.services.reviews import build_review
 from kpis.services.rollup import roll_up
 from kpis.services.targets import apply_template
 from tenants.context import use_tenant
@@ -36,6 +48,8 @@ def furnish(client: ClientRef, *, shops: int = 1) -> None:
             _shop(client.slug, number)
         while roll_up().claimed:
             pass
+        for store_id in range(1, shops + 1):
+            _work(client.slug, store_id)
 
 
 def _shop(slug: str, number: int) -> None:
@@ -65,6 +79,49 @@ def _shop(slug: str, number: int) -> None:
     apply_template(store_id=store.id, template="us_fba_mature", owner=f"{slug} owner", effective_on=DAY)
     mark_dirty_days(DirtyMark(store.id, DAY + timedelta(days=n), Family.ORDERS) for n in range(7))
     start_sync(store_id=store.id, stream_key="orders")
+
+
+def _work(slug: str, store_id: int) -> None:
+    """What people add to the figures: a file, a review with its issue and action, a plan, a statement."""
+    at, kpi = _at(DAY), "gross_margin_pct"
+    UploadedFile.objects.create(
+        dataset="reviews", store_id=store_id, profile="template_reviews", mode="whole", state="taken",
+        filename=f"{slug}.csv", sha256="0" * 64, size=1, received_at=at,
+    )  # fmt: skip
+    review = build_review(Period.parse(f"2026-W{31 + store_id}"))
+    Issue.objects.create(
+        store_id=store_id, kpi=kpi, review_id=review["id"], state="open", numbers={}, reason=f"{slug} reason",
+        opened_at=at,
+    )  # fmt: skip
+    action = Action.objects.create(
+        title=f"{slug} action", kpi=kpi, store_ids=[store_id], department="advertising",
+        owner=f"{slug} owner", due_on=DAY, direction="up", state="open", created_at=at,
+        created_by=f"{slug} person",
+    )  # fmt: skip
+    HandOff.objects.create(
+        action_id=action.pk, from_department="advertising", to_department="warehouse", state="offered",
+        note=f"{slug} note", offered_at=at, offered_by=f"{slug} person", due_at=at,
+    )  # fmt: skip
+    playbook = Playbook.objects.create(
+        kpi=kpi, title=f"{slug} playbook", steps=f"{slug} steps", department="advertising", direction="up",
+        updated_at=at, updated_by=f"{slug} person",
+    )  # fmt: skip
+    plan = FallbackPlan.objects.create(
+        store_id=store_id, kpi=kpi, kind="week", periods=2, playbook_id=playbook.pk,
+        approver=f"{slug} approver", owner=f"{slug} owner", updated_at=at, updated_by=f"{slug} person",
+    )  # fmt: skip
+    FallbackTrigger.objects.create(
+        plan_id=plan.pk, first_period="2026-W31", last_period="2026-W32", values=[], state="pending",
+        triggered_at=at,
+    )  # fmt: skip
+    statement = IncentiveStatement.objects.create(
+        user_id=store_id, person=f"{slug} person", month="2026-07", version=1, rule_version=1,
+        review_id=review["id"], document="{}", sha256="0" * 64, points=Decimal(1), made_at=at,
+        made_by=f"{slug} person",
+    )  # fmt: skip
+    Appeal.objects.create(
+        statement_id=statement.pk, user_id=store_id, state="open", reason=f"{slug} appeal", filed_at=at
+    )
 
 
 def _at(day: date) -> datetime:

@@ -130,6 +130,16 @@ def test_what_is_damaged_or_dangerous_is_refused(content: bytes, error: type[App
     assert refused.value.detail
 
 
+def test_a_workbook_is_read_only_as_far_as_asked() -> None:
+    """A header does not cost a look at the whole sheet: what is broken far below it is not met."""
+    rows = b"".join(b"<row><c><v>%d</v></c></row>" % number for number in range(20_000))
+    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>' + rows
+    table = open_table(repacked(xlsx_of(["a"]), xl__worksheets__sheet1_dot_xml=sheet))
+    assert find_header(table).header == ("0",)
+    with pytest.raises(TableUnreadable):
+        list(table.rows)
+
+
 def test_an_encrypted_workbook_is_refused() -> None:
     """It cannot be read without its password."""
     content = bytearray(xlsx_of(["a"]))

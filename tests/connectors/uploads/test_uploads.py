@@ -161,8 +161,8 @@ def test_buyers_are_hashed_and_nothing_of_them_is_kept(hand_in: HandIn) -> None:
 
 
 def test_an_unreadable_file_is_rejected_with_its_reason(hand_in: HandIn) -> None:
-    """The job ends well; the upload says why it was not taken."""
-    upload = hand_in(b'review_key,rating\n"R-1,5\n')
+    """Broken below what is looked at when it comes in, the job ends well and the upload says why."""
+    upload = hand_in(csv_of(HEADER, *[[f"R-{n}", "P", "2026-11-02", "5"] for n in range(99)]) + b'"R-99,5\n')
     assert upload.state == "rejected"
     assert upload.problem is not None
     assert upload.problem["code"] == "table_unreadable"

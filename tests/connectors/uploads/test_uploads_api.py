@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -110,6 +111,30 @@ def test_a_preview_keeps_nothing(operator: ValidatingClient, acme: ClientRef, st
     book = xlsx_of(HEADER, ["R-1", "P", "2026-11-02", 5])
     seen = send(operator, "uploads:preview", book, "application/octet-stream").json()
     assert (seen["encoding"], seen["rows"], seen["guesses"][0]["profile"]) == ("xlsx", [], "template_reviews")
+    with use_tenant(acme):
+        assert not UploadedFile.objects.exists()
+
+
+def test_a_preview_needs_no_key(operator: ValidatingClient, store: StoreRef) -> None:
+    """It keeps nothing, so there is nothing to do only once."""
+    path = f"{BASE}/uploads:preview?store={store.id}"
+    seen = operator.generic("POST", path, GOOD, content_type="text/csv")  # type: ignore[arg-type]
+    assert seen.status_code == 200, seen.content
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x00" * 3_000_000, b"PK\x03\x04" + b"\x9b" * 2_000_000, b'R,P,"' + b"a," * 2_000_000],
+    ids=["empty", "binary", "damaged workbook", "open quote"],
+)
+def test_what_cannot_be_read_is_refused_soon(
+    operator: ValidatingClient, acme: ClientRef, store: StoreRef, content: bytes
+) -> None:
+    """The answer itself says so, soon, instead of a job later; and nothing is kept."""
+    began = time.perf_counter()
+    answer = send(operator, "uploads", content, dataset="reviews", store=store.id)
+    assert (answer.status_code, answer.json()["code"]) == (422, "table_unreadable"), answer.content
+    assert time.perf_counter() - began < 2
     with use_tenant(acme):
         assert not UploadedFile.objects.exists()
 

@@ -10,7 +10,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-import openpyxl
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from config.lib.errors import AppError, PayloadTooLarge
 from connectors.platforms.csv_upload.problems import unreadable
@@ -83,8 +85,36 @@ def _check_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
             tail = window[-_OVERLAP:]
 
 
+class _Sheet(ReadOnlyWorksheet):
+    """A sheet that is not searched for its size when it is opened.
+
+    The library reads a sheet to its end for that wherever the writer did not tell, which takes seconds for
+    20,000 rows; and what a file says of its own size is not believed anyway.
+    """
+
+    def _get_size(self) -> None:
+        self.reset_dimensions()
+
+
+class _Reader(ExcelReader):
+    """The library's reader, with sheets that are read only as far as somebody asks."""
+
+    def read_worksheets(self) -> None:
+        """Open every sheet, and no chart."""
+        for sheet, rel in self.parser.find_sheets():
+            if rel.target in self.valid_files and "chartsheet" not in rel.Type:
+                found = _Sheet(self.wb, sheet.name, rel.target, self.shared_strings)
+                self.wb._sheets.append(found)  # type: ignore[attr-defined]  # the stubs know no list of sheets
+
+
+def _opened(content: bytes) -> Workbook:
+    reader = _Reader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    reader.read()
+    return reader.wb
+
+
 def _rows(content: bytes, name: str) -> Iterator[tuple[int, list[Cell]]]:
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    book = _opened(content)
     try:
         sheets = {sheet.title: sheet for sheet in book.worksheets}
         if name and name not in sheets:
@@ -92,7 +122,6 @@ def _rows(content: bytes, name: str) -> Iterator[tuple[int, list[Cell]]]:
         if not sheets:
             raise unreadable("sheet", "The workbook has no sheet.")
         sheet = sheets[name] if name else next(iter(sheets.values()))
-        sheet.reset_dimensions()
         rows = sheet.iter_rows(max_row=MAX_ROWS + HEADER_ROWS + 1, max_col=MAX_COLUMNS + 1, values_only=True)
         for number, row in enumerate(rows, 1):
             if row.count(None) == len(row):
