@@ -97,7 +97,6 @@ class Reason(StrEnum):
     DIVISION_BY_ZERO = "division_by_zero"
     BASE_NOT_POSITIVE = "base_not_positive"
     TARGETS_DIFFER = "targets_differ"
-    NO_STREAM = "no_stream"
     NO_SALES = "no_sales"
     NO_ORDERS = "no_orders"
     NO_UNITS = "no_units"
