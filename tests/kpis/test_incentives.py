@@ -18,7 +18,7 @@ from tenants.types import ClientRef, Role
 from tests.api.conftest import logged_in
 from tests.api.validating import ValidatingClient
 from tests.factories.people import make_member
-from tests.kpis.shops import BASE, get
+from tests.kpis.shops import BASE, get, give_baseline
 from tests.kpis.test_reviews import TARGET, build, hold
 from tests.kpis.world import World
 
@@ -53,6 +53,7 @@ def person(owner: ValidatingClient, shops: World, acme: ClientRef) -> int:
     user_id = make_member(acme, Role.OPERATOR)[0]
     with use_tenant(acme):
         assign(shops.stores["US"], "units", user_id, 50)
+    give_baseline(owner, shops.stores["US"], "units")
     path = f"{BASE}/stores/{shops.stores['US']}/targets/units"
     goal = {**TARGET, "target": "1", "warn": "0.5"}
     assert owner.put(path, goal, headers={"If-Match": '"0"'}).status_code == 200
@@ -143,6 +144,7 @@ def test_nobody_decides_on_their_own_objection(
     boss = make_member(acme, Role.MANAGER)[0]
     with use_tenant(acme):
         assign(shops.stores["US"], "units", boss, 100)
+    give_baseline(owner, shops.stores["US"], "units")
     path = f"{BASE}/stores/{shops.stores['US']}/targets/units"
     assert owner.put(path, TARGET, headers={"If-Match": '"0"'}).status_code == 200
     assert save_rule(owner).status_code == 200

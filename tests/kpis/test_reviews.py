@@ -19,7 +19,7 @@ from tenants.context import use_tenant
 from tenants.ledger.models import AuditEntry, OutboxEvent
 from tenants.types import ClientRef, Role
 from tests.api.validating import ValidatingClient
-from tests.kpis.shops import BASE, WEEK, get
+from tests.kpis.shops import BASE, WEEK, get, give_baseline
 from tests.kpis.world import World, days
 
 TARGET = {
@@ -36,6 +36,7 @@ TARGET = {
 
 def make_bad(owner: ValidatingClient, store_id: int, kpi: str = "units") -> None:
     """Give a KPI a target that it misses in every week."""
+    give_baseline(owner, store_id, kpi)
     path = f"{BASE}/stores/{store_id}/targets/{kpi}"
     response = owner.put(path, TARGET, headers={"If-Match": '"0"'})
     assert response.status_code == 200, response.content

@@ -15,7 +15,7 @@ from tenants.context import use_tenant
 from tenants.ledger.models import AuditEntry
 from tenants.types import ClientRef
 from tests.api.validating import ValidatingClient
-from tests.kpis.shops import BASE, get
+from tests.kpis.shops import BASE, get, give_baseline
 from tests.kpis.world import FIRST, LAST, World, days
 
 
@@ -37,13 +37,6 @@ TARGET = {
 }
 
 
-def enter_baseline(client: ValidatingClient, store_id: int, kpi: str = "acos") -> None:
-    """Give a KPI a baseline of the industry: the world's history is too short for one of its own."""
-    body = {"value": "0.30", "source": "marketplace report 2026"}
-    response = put(client, f"stores/{store_id}/baselines/{kpi}", body, '"0"')
-    assert response.status_code == 200, response.content
-
-
 def test_a_target_is_set_with_if_match_and_judges_from_its_day_on(
     owner: ValidatingClient, shops: World, acme: ClientRef
 ) -> None:
@@ -52,7 +45,7 @@ def test_a_target_is_set_with_if_match_and_judges_from_its_day_on(
     path = f"stores/{store_id}/targets/acos"
     assert owner.get(f"{BASE}/{path}").status_code == 404
     assert put(owner, path, TARGET, None).status_code == 428
-    enter_baseline(owner, store_id)
+    give_baseline(owner, store_id, "acos", "0.30")
     first = put(owner, path, TARGET, '"0"')
     assert first.status_code == 200, first.content
     assert first["ETag"] == '"1"'
