@@ -20,7 +20,7 @@ from kpis.engine.totals import StoreTotals, Total, Window
 from kpis.models import Action
 from kpis.selectors.drilldown import list_parts
 from kpis.selectors.scorecards import choose_currency
-from kpis.selectors.series import list_windows
+from kpis.selectors.series import list_values, list_windows
 from kpis.types import Unit
 
 # Their change is told in points; everything else's as a fraction of its level.
@@ -101,8 +101,5 @@ def _sku_series(kpi: KPI, store: StoreRef, weeks: Sequence[Period]) -> dict[str,
 
 
 def _store_series(kpi: KPI, store: StoreRef, weeks: Sequence[Period]) -> Series | None:
-    currency, _ = choose_currency([store])
-    windows = list_windows(kpi.inputs, [store], [weeks[0].previous(), *weeks])
-    pairs = zip(windows[1:], windows[:-1], strict=True)
-    values = [evaluate(kpi, window, currency, before).value for window, before in pairs]
+    values = [found.value for found in list_values(kpi, [store], [weeks[0].previous(), *weeks])[1:]]
     return None if any(value is None for value in values) else tuple(float(value or 0) for value in values)

@@ -17,12 +17,13 @@ from connectors.types import StoreRef
 from kpis.engine.action_states import UNFINISHED_ACTIONS, UNFINISHED_ISSUES, ReviewState
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import evaluate
+from kpis.engine.totals import Window
 from kpis.models import Action, Issue, Review, RollupBatch
 from kpis.selectors.decomposition.margin import get_margin
 from kpis.selectors.definitions import list_definitions
 from kpis.selectors.lines import Row, instant, show
-from kpis.selectors.scorecards import choose_currency, get_scorecard
-from kpis.selectors.series import list_windows
+from kpis.selectors.scorecards import choose_currency, get_scorecard, load_freshness
+from kpis.selectors.series import as_told, list_windows, trust_in
 from kpis.types import Status
 from tenants.context import require_client
 
@@ -179,15 +180,18 @@ def _trend(store: StoreRef, period: Period, keys: Sequence[str], definitions: Ma
         periods.insert(0, periods[0].previous())
     windows = list_windows(frozenset(m for kpi in kpis for m in kpi.inputs), [store], periods)
     currency, _ = choose_currency([store])
+    freshness = load_freshness([store])
     pairs = list(zip(periods[1:], windows[1:], windows[:-1], strict=True))
+
+    def value(kpi: KPI, of: Period, window: Window, before: Window) -> Any:
+        found = evaluate(kpi, window, currency, before)
+        return show(kpi.unit, as_told(kpi, found, trust_in(kpi, of, [store], freshness)).value, currency)
+
     return [
         {
             "store": store.id,
             "kpi": kpi.key,
-            "points": [
-                {"period": p.id, "value": show(kpi.unit, evaluate(kpi, w, currency, before).value, currency)}
-                for p, w, before in pairs
-            ],
+            "points": [{"period": p.id, "value": value(kpi, p, w, before)} for p, w, before in pairs],
         }
         for kpi in kpis
     ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from config.lib import clock
 from config.lib.calendars import Period, PeriodKind, business_day
 from config.lib.errors import FieldError, Invalid
 from connectors.types import StoreRef
-from kpis.engine.coverage import Evidence, Freshness, Span
+from kpis.engine.coverage import Evidence, Freshness, Span, Trust
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import KPIValue, evaluate
 from kpis.engine.totals import Window
@@ -96,9 +97,26 @@ def get_point(
 
 
 def list_values(kpi: KPI, stores: Sequence[StoreRef], periods: Sequence[Period]) -> list[KPIValue]:
-    """Evaluate one KPI over every period (ascending) from one query."""
+    """Evaluate one KPI over every period (ascending); a period that nothing is known of has no value."""
     currency, _ = choose_currency(stores)
-    return _evaluate(kpi, list_windows(kpi.inputs, stores, periods), currency)
+    values = _evaluate(kpi, list_windows(kpi.inputs, stores, periods), currency)
+    freshness = load_freshness(stores)
+    return [
+        as_told(kpi, found, trust_in(kpi, period, stores, freshness))
+        for found, period in zip(values, periods, strict=True)
+    ]
+
+
+def trust_in(kpi: KPI, period: Period, stores: Sequence[StoreRef], freshness: Freshness) -> Trust:
+    """Return how far a KPI of a period can be trusted now."""
+    return Evidence(stores, Span(period.start, period.end), freshness, clock.now()).trust(kpi)
+
+
+def as_told(kpi: KPI, found: KPIValue, behind: Trust) -> KPIValue:
+    """Return what may be told of a value: the sum over days that nobody reported is unknown, not zero."""
+    if not behind.has_data and behind.coverage == 0 and kpi.needs and not found.value:
+        return replace(found, value=None, why_missing=Reason.NO_DATA)
+    return found
 
 
 def _evaluate(kpi: KPI, windows: Sequence[Window], currency: str) -> list[KPIValue]:
@@ -158,16 +176,14 @@ def _point(
     freshness: Freshness,
     currency: str,
 ) -> Row:
-    behind = Evidence(stores, Span(period.start, period.end), freshness, clock.now()).trust(kpi)
-    value, why = found.value, found.why_missing
-    if not behind.has_data and behind.coverage == 0 and kpi.needs and not value:
-        value, why = None, Reason.NO_DATA
+    behind = trust_in(kpi, period, stores, freshness)
+    told = as_told(kpi, found, behind)
     return {
         "period": period.id,
         "start": period.start.isoformat(),
         "end": period.end.isoformat(),
-        "value": show(kpi.unit, value, currency),
-        "why_missing": why.value if why else None,
+        "value": show(kpi.unit, told.value, currency),
+        "why_missing": told.why_missing.value if told.why_missing else None,
         "data_as_of": instant(behind.data_as_of),
         "coverage": text(behind.coverage),
         "is_final": behind.is_final,

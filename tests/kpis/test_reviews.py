@@ -78,6 +78,13 @@ def test_a_pack_holds_what_a_meeting_needs(owner: ValidatingClient, shops: World
         assert AuditEntry.objects.filter(verb="review.built").count() == 1
 
 
+def test_a_trend_does_not_begin_before_the_shop(owner: ValidatingClient, shops: World) -> None:
+    """Weeks that nobody reported have no value, which is not zero."""
+    points = [point for row in build(owner, "2020-W10")["pack"]["trend"] for point in row["points"]]
+    assert points
+    assert {str(point["value"]) for point in points} == {"None"}
+
+
 def test_a_held_review_never_changes_and_late_data_stands_beside(
     owner: ValidatingClient, shops: World, acme: ClientRef
 ) -> None:

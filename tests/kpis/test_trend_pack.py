@@ -28,6 +28,19 @@ def test_the_history_is_that_of_the_scorecards(owner: ValidatingClient, shops: W
         assert Decimal(each["low"]) <= Decimal(each["last"]) <= Decimal(each["high"])
 
 
+def test_weeks_before_the_first_are_unknown_and_not_zero(owner: ValidatingClient, shops: World) -> None:
+    """In the history, and in a formula's preview."""
+    store = shops.stores["US"]
+    first = get(owner, "kpis/units/trend-pack", store=str(store), periods=26, shift="0")["history"][0]
+    assert (first["coverage"], first["value"]) == ("0.0000", None)
+    asked = {"expression": "2 * units", "unit": "count", "points": 26, "store": [store]}
+    point = owner.post(f"{BASE}/formulas/preview", asked).json()["points"][0]
+    assert (point["period"], point["values"]) == (
+        first["period"],
+        [{"value": None, "why_missing": "no_data"}],
+    )
+
+
 def test_what_nobody_knows_has_no_trend(owner: ValidatingClient, shops: World) -> None:
     """Months of which too few are covered give no line and no confidence."""
     body = get(owner, "kpis/net_sales/trend-pack", grain="month", periods=6)
