@@ -11,6 +11,7 @@ from typing import Any
 
 from alerts.demo.api import API, DemoFailed
 from alerts.demo.cast import PASSWORD, TEMPLATES, logins_of
+from connectors.registry import get_spec
 from connectors.types import CostLine
 from tenants.services.people import set_password
 
@@ -108,11 +109,14 @@ def start_syncs(api: API, stores: dict[str, list[dict[str, Any]]]) -> dict[str, 
 
     Stream by stream: the pages of one store are stored one at a time, those of different stores together.
     """
+    offered = {key for platform in ("amazon_sp", "amazon_ads") for key in get_spec(platform).streams}
     wanted = [
         (place, client, store["id"], stream["stream"])
         for client, found in stores.items()
         for store in found
         for place, stream in enumerate(store["streams"])
+        # What was handed in as a file has its freshness too, but nothing to sync.
+        if stream["stream"] in offered
     ]
     started: dict[str, set[int]] = {client: set() for client in stores}
     for _, client, store_id, stream in sorted(wanted, key=lambda one: one[0]):

@@ -25,6 +25,7 @@ from kpis.models import (
     HandOff,
     IncentiveStatement,
     Issue,
+    PlanProposal,
     Playbook,
 )
 from kpis.services.reviews import build_review
@@ -113,6 +114,10 @@ def _work(slug: str, store_id: int) -> None:
     FallbackTrigger.objects.create(
         plan_id=plan.pk, first_period="2026-W31", last_period="2026-W32", values=[], state="pending",
         triggered_at=at,
+    )  # fmt: skip
+    PlanProposal.objects.create(
+        store_id=store_id, cause="stage", template="us_fba_mature", template_version=1, note=f"{slug} note",
+        effective_on=DAY, changes=[], created_at=at, created_by=f"{slug} person",
     )  # fmt: skip
     statement = IncentiveStatement.objects.create(
         user_id=store_id, person=f"{slug} person", month="2026-07", version=1, rule_version=1,

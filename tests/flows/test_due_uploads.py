@@ -20,6 +20,7 @@ from connectors.services.upload_reading import Options
 from connectors.services.upload_work import take_upload
 from connectors.types import FreshnessState, StoreRef
 from kpis.selectors.scorecards import get_scorecard
+from kpis.services.baselines import enter_baseline
 from kpis.services.rollup import roll_up
 from kpis.services.targets import TargetDraft, set_target
 from kpis.types import LineRole
@@ -73,6 +74,7 @@ def test_a_missing_file_makes_its_kpi_stale(shop: StoreRef) -> None:
             source="contract",
             deadline_on=date(2026, 12, 31),
         )
+        enter_baseline(store_id=shop.id, kpi=KPI, value=Decimal("4.6"), source="contract")
         set_target(store_id=shop.id, kpi=KPI, draft=draft, version=0)
         set_plan(
             store_id=shop.id,

@@ -229,6 +229,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "credential": {"credential": {"client_id": "a", "client_secret": "b", "refresh_token": "c"}},
     "stores": {"marketplace_id": "A2EUQ1WTGCTBG2"},
     "syncs": {"stream": "orders"},
+    "baselines": {"value": "1", "source": "x"},
+    "acceptance": {"reason": "x"},
+    "rejection": {"reason": "x"},
+    "validate": {
+        "effective_on": "2026-08-03",
+        "lines": [{"kpi": "gross_margin_pct", "role": "core", "weight": "100", "target": "0.2"}],
+    },
     "hand-offs": {"department": "warehouse"},
     "appeal": {"reason": "x"},
     "template": {"template": "us_fba_mature", "owner": "x", "effective_on": "2026-08-03"},
@@ -236,6 +243,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "<int:connection_id>": {"name": "stolen"},
     "<int:member_id>": {"role": "owner"},
 }
+PLANS_OF_A_PERIOD = ("/plan/parallel", "/plan/sensitivity")
 _ID = re.compile(r"<int:(\w+)>")
 
 
@@ -244,10 +252,13 @@ def _requests(foreign: dict[str, int]) -> Iterator[tuple[str, str, dict[str, Any
     for route in api_routes():
         if "<slug:client>" not in route.route or not _ID.search(route.route):
             continue
+        last = "baselines" if "/baselines/" in route.route else route.route.rpartition("/")[2]
         path = _ID.sub(lambda match: str(foreign[match[1]]), route.route)
         path = path.replace("<slug:client>", "acme").replace("<slug:key>", "gross_margin_pct")
+        if path.endswith(PLANS_OF_A_PERIOD):
+            path += "?period=2026-W32"
         for method in route.view.capabilities:
-            yield method, f"/{path}", BODIES.get(route.route.rpartition("/")[2], {})
+            yield method, f"/{path}", BODIES.get(last, {})
 
 
 @pytest.fixture
@@ -268,6 +279,7 @@ def foreign_ids(equal_keys: None, db: None, acme: ClientRef, globex: ClientRef) 
         "hand_off_id": "kpis_hand_off",
         "playbook_id": "kpis_playbook",
         "plan_id": "kpis_fallback_plan",
+        "proposal_id": "kpis_plan_proposal",
         "trigger_id": "kpis_fallback_trigger",
         "statement_id": "kpis_incentive_statement",
         "appeal_id": "kpis_appeal",
@@ -351,6 +363,8 @@ def _queries(route: str, foreign: dict[str, int]) -> list[dict[str, str]]:
         asked = {"period": "2026-W32"}
         asked |= {"kpi": "gross_margin_pct"} if route.endswith(("/rate-mix", "/attributions")) else {}
         return [asked, {**asked, "store": store}]
+    if route.endswith(PLANS_OF_A_PERIOD):
+        return [{"period": "2026-W32"}]
     if route.endswith(("/breakdown", "/rows")):
         return [{"period": "2026-W32"}, {"period": "2026-W32", "store": store}]
     if route.endswith(("/landed-costs", "/evidence/sample")):
