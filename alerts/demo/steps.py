@@ -148,7 +148,7 @@ def _finished(api: API, client: str, wanted: set[int]) -> int:
     finished = [job for job in jobs if job["id"] in wanted and job["state"] not in _UNFINISHED]
     for job in finished:
         if job["state"] != "succeeded":
-            raise DemoFailed(f"{client}: {job['key']} {job['state']}: {job['problem']}")
+            raise DemoFailed(f"{client}: sync job {job['id']} {job['state']}: {job['problem']}")
     return len(finished)
 
 
