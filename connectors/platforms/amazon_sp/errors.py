@@ -13,6 +13,8 @@ from connectors.platforms.common.steps import read_json
 
 _MAY_BE_GONE = {"getReport", "getReportDocument"}
 _TOKEN_WORDS = ("expired", "token you provided", "invalid token", "token is invalid")
+# A page token that is refused is no fault of the request: the listing is read again from its first page.
+_PAGE_TOKENS = ("pagination token", "nexttoken", "next token", "paginationtoken", "page token")
 _LONGEST_MESSAGE = 300
 
 
@@ -62,6 +64,8 @@ def _classify_call(status: int, answer: dict[str, Any], operation: str) -> Failu
             "role_missing",
             text or "Amazon denies this operation: the authorisation lacks the role for it",
         )
+    if status == 400 and any(word in text.lower() for word in _PAGE_TOKENS):
+        return Failure(Action.SKIP, "page_token_refused", text)
     if status == 404 and operation in _MAY_BE_GONE:
         return Failure(Action.SKIP, "gone", text or "Amazon does not keep this any more")
     return Failure(Action.FAIL, _snake(code) or f"http_{status}", text or f"Amazon answered {status}")

@@ -57,6 +57,20 @@ def ask_object(request: Request) -> Steps[dict[str, Any]]:
     return read_object(response.body)
 
 
+def ask_resumed(request: Request, first: Request | None) -> Steps[tuple[dict[str, Any], bool]]:
+    """Send a request with a page token kept by an earlier run; where the platform does not know the token any
+    more, send `first` (the same listing from its beginning) instead.
+
+    Returns the answer and whether it is that of `first`. Without `first` a refusal is `SkippedUnexpectedly`.
+    """
+    response = yield request
+    if first is not None and response is not None and response.status >= _FIRST_ERROR_STATUS:
+        return (yield from ask_object(first)), True
+    if response is None or refused(response):
+        raise SkippedUnexpectedly(f"{request.operation} was refused and skipped")
+    return read_object(response.body), False
+
+
 def try_ask(request: Request) -> Steps[Response | None]:
     """Send a request that may be skipped; `refused` tells whether it was."""
     response = yield request

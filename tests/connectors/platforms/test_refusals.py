@@ -29,6 +29,13 @@ EXPIRED = "The access token you provided has expired."
         (403, error("Unauthorized", DENIED, EXPIRED), "searchOrders", Action.REFRESH, "token_expired"),
         (403, error("Unauthorized", DENIED), "searchOrders", Action.FIX_CONFIG, "role_missing"),
         (400, error("InvalidInput", "bad date"), "searchOrders", Action.FAIL, "invalid_input"),
+        (
+            400,
+            error("InvalidInput", "Invalid or expired pagination token."),
+            "searchOrders",
+            Action.SKIP,
+            "page_token_refused",
+        ),
         (404, error("NotFound"), "getReport", Action.SKIP, "gone"),
         (404, error("NotFound"), "searchOrders", Action.FAIL, "not_found"),
         (413, b"", "createReport", Action.FAIL, "http_413"),

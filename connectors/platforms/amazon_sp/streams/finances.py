@@ -13,7 +13,7 @@ from connectors.engine.protocol import Page, Request, Response, StreamContext, W
 from connectors.platforms.amazon_sp.mapping import finances
 from connectors.platforms.amazon_sp.streams.base import SpStream, call
 from connectors.platforms.common.moments import ShopClock, instant_text
-from connectors.platforms.common.steps import TokenGuard, ask_object
+from connectors.platforms.common.steps import TokenGuard, ask_resumed
 from connectors.platforms.common.windows import Round, due_round
 from connectors.types import ChargeRecord, Family, RejectedRow
 
@@ -64,10 +64,13 @@ class FinancesStream(SpStream):
             query["marketplaceId"] = context.store.marketplace_id
         token = kept.get("token", "")
         guard = TokenGuard("listTransactions", token)
+        # A token that an earlier run left behind may be dead; then the window is read again from its start.
+        fresh = call("listTransactions", query=query) if token else None
         after = due.after(last)
         while True:
             asked = {**query, "nextToken": token} if token else query
-            answer = yield from ask_object(call("listTransactions", query=asked))
+            answer, is_anew = yield from ask_resumed(call("listTransactions", query=asked), fresh)
+            guard, fresh = TokenGuard("listTransactions") if is_anew else guard, None
             payload = answer.get("payload") or answer
             token = guard.next(payload.get("nextToken"), answer)
             page = read_transactions(payload.get("transactions") or [], context, clock)

@@ -19,7 +19,7 @@ from connectors.platforms.amazon_sp.streams.reports import ReportDocument
 from connectors.platforms.amazon_sp.streams.windowed import Chunk, WindowedReportStream
 from connectors.platforms.common.moments import ShopClock, first_full_day, instant_text
 from connectors.platforms.common.privacy import keep
-from connectors.platforms.common.steps import TokenGuard, ask_object
+from connectors.platforms.common.steps import TokenGuard, ask_resumed
 from connectors.platforms.common.tables import Table
 from connectors.types import Family, OrderLineRecord, RejectedRow
 
@@ -48,8 +48,14 @@ class OrdersStream(SpStream):
         clock = ShopClock(context.store.time_zone)
         window = _window(context, cursor, clock)
         guard = TokenGuard("searchOrders", window["token"])
+        # A token that an earlier run left behind may be dead; then the window is read again from its start.
+        fresh = (
+            call("searchOrders", query=_query(context, {**window, "token": ""})) if window["token"] else None
+        )
         while True:
-            answer = yield from ask_object(call("searchOrders", query=_query(context, window)))
+            asked = call("searchOrders", query=_query(context, window))
+            answer, is_anew = yield from ask_resumed(asked, fresh)
+            guard, fresh = TokenGuard("searchOrders") if is_anew else guard, None
             token = guard.next((answer.get("pagination") or {}).get("nextToken"), answer)
             page = read_page(answer, context, clock)
             before = datetime.fromisoformat(window["before"])
