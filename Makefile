@@ -3,6 +3,8 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do $$p -c 'import sys,
   sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 SERVE ?= 1
+# Test files are shared out among processes, each with a database and a Redis of its own.
+SPREAD := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 .PHONY: install demo run test check bench lock stop clean
 
@@ -26,7 +28,7 @@ run: install
 	@$(BIN)/python manage.py serve
 
 test: install
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SPREAD)
 
 check: install
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.check

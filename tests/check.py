@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("config", "tenants", "connectors", "kpis", "pricing", "alerts")
 SOURCES = (*PACKAGES, "tests", "benchmarks", "manage.py")
 
+# Files are shared out among processes, each with a database and a Redis of its own; as in the Makefile.
+_SPREAD = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
 _BYTES32 = base64.b64encode(bytes(range(32))).decode()
 # No server answers at these addresses: the deployment check must not need one.
 _PRODUCTION = {
@@ -56,7 +58,16 @@ def steps(folder: Path) -> list[Step]:
         Step("openapi", (*manage, "openapi", "--check")),
         Step(
             "tests",
-            (python, "-m", "pytest", "--cov", "--cov-branch", "--cov-report=term", "--durations=10"),
+            (
+                python,
+                "-m",
+                "pytest",
+                *_SPREAD,
+                "--cov",
+                "--cov-branch",
+                "--cov-report=term",
+                "--durations=10",
+            ),
             {"COVERAGE_FILE": str(folder / "coverage")},
         ),
     ]

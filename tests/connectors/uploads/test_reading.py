@@ -121,7 +121,8 @@ ENTITIES = (
         (b"a\n" + b"1\n" * (limits.MAX_ROWS + limits.HEADER_ROWS), PayloadTooLarge),
         ("sku,数量\n".encode("gb18030") + b"\x81\x30\n", TableUnreadable),
     ],
-    ids=lambda each: each.__name__ if isinstance(each, type) else f"{len(each)}-bytes",
+    # Zipped sizes differ from run to run, so they are no names for processes that share the work out.
+    ids=lambda each: each.__name__ if isinstance(each, type) else "",
 )
 def test_what_is_damaged_or_dangerous_is_refused(content: bytes, error: type[AppError]) -> None:
     """With a reason, and within the limits of memory: nothing is unpacked that is too large."""
