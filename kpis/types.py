@@ -176,7 +176,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class TargetView:
-    """A target in force: the goal with its role and weight on the store's scorecard, and who set it why."""
+    """A target in force: the goal with its role and weight on the store's scorecard, and who set it why.
+
+    `acknowledged_at` is when somebody last took note of this very version; None: nobody has (R6).
+    """
 
     store_id: int
     kpi: str
@@ -189,6 +192,7 @@ class TargetView:
     deadline_on: date | None
     source: str
     recorded_at: datetime
+    acknowledged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,10 @@ class ScorecardLineSerializer(serializers.Serializer[Any]):
     direction = EnumField(Direction)
     role = EnumField(LineRole, allow_null=True)
     owner = serializers.CharField(allow_null=True, help_text="Who answers for it.")
+    acknowledged_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When this version of the target was last taken note of, in all the stores; null: not yet.",
+    )
     value = ValueField()
     why_missing = serializers.CharField(allow_null=True, help_text="Why there is no value; a stable code.")
     currency = serializers.CharField(allow_null=True)

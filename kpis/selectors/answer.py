@@ -247,7 +247,14 @@ def _merge(lines: Sequence[PlanLine], stores: int) -> Asked:
         owner=owners.pop() if len(owners) == 1 else "",
         baseline=lines[0].baseline if stores == 1 else None,
         targets_differ=not same,
+        acknowledged_at=_acknowledged_at(targets),
     )
+
+
+def _acknowledged_at(targets: Sequence[TargetView]) -> datetime | None:
+    """When the last of the stores' targets was taken note of; None while one of them was not."""
+    noted = [target.acknowledged_at for target in targets if target.acknowledged_at is not None]
+    return max(noted) if len(noted) == len(targets) else None
 
 
 def show_period(periods: Sequence[Period], *, is_over: bool) -> Row:

@@ -43,6 +43,7 @@ class Asked:
     baseline: BaselineView | None
     targets_differ: bool = False
     stores: frozenset[int] | None = None
+    acknowledged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def build_line(kpi: KPI, asked: Asked, frame: Frame) -> tuple[Row, Scored]:
         **(_unchanging(kpi.key, frame.language) if kpi.key in CATALOG else _describe(kpi, frame.language)),
         "role": asked.role.value if asked.role else None,
         "owner": asked.owner or None,
+        "acknowledged_at": instant(asked.acknowledged_at),
         "value": show(kpi.unit, found.value, frame.currency),
         "why_missing": found.why_missing.value if found.why_missing else None,
         "currency": frame.currency if kpi.unit is Unit.MONEY else None,

@@ -39,6 +39,8 @@ def plan_version(stores: str) -> str:
  where t.store_id in {stores} and t.effective_on <= %(on)s::date)
 || ' ' || (select coalesce({rows_version("b")}, '') from kpis_baseline b
            where b.store_id in {stores})
+|| ' ' || (select coalesce({rows_version("k")}, '') from kpis_acknowledgement k
+           where k.store_id in {stores})
 || ' ' || {FORMULAS_VERSION}"""  # noqa: S608 - our own
 
 
@@ -53,7 +55,7 @@ select ({plan_version(stores)})::text, json_agg(json_build_array(
          t.store_id, t.kpi, t.role, t.weight::text, t.target::text, t.warn::text, t.target_low::text,
          t.target_high::text, t.warn_low::text, t.warn_high::text, t.effective_on, t.version, t.owner,
          t.deadline_on, t.source, t.recorded_at, b.value::text, b.currency, b.method, b.n, b.window_start_on,
-         b.window_end_on, b.frozen_at) order by t.store_id, t.kpi)::text,
+         b.window_end_on, b.frozen_at, k.noted_at) order by t.store_id, t.kpi)::text,
        {FORMULAS_TEXT}
 from (select distinct on (store_id, kpi) * from kpis_target
       where store_id in {stores} and effective_on <= %(on)s::date
@@ -61,6 +63,11 @@ from (select distinct on (store_id, kpi) * from kpis_target
       order by store_id, kpi, effective_on desc, version desc) t
 left join kpis_baseline b on b.store_id = t.store_id and b.kpi = t.kpi
   and (%(at)s::timestamptz is null or b.frozen_at <= %(at)s::timestamptz)
+left join (select store_id, kpi, target_version, max(acknowledged_at) as noted_at from kpis_acknowledgement
+           where store_id in {stores}
+             and (%(at)s::timestamptz is null or acknowledged_at <= %(at)s::timestamptz)
+           group by store_id, kpi, target_version) k
+  on k.store_id = t.store_id and k.kpi = t.kpi and k.target_version = t.version
 where t.role <> 'off'"""  # noqa: S608 - our own
 
 
@@ -174,7 +181,7 @@ def direction_of(kpi: str) -> Direction:
 def _line(row: Sequence[Any], direction: Direction) -> PlanLine:
     store_id, kpi, role, weight, *bounds = row[:10]
     effective_on, version, owner, deadline_on, source, recorded_at = row[10:16]
-    value, currency, method, n, start_on, end_on, frozen_at = row[16:]
+    value, currency, method, n, start_on, end_on, frozen_at, noted_at = row[16:]
     target = TargetView(
         store_id,
         kpi,
@@ -187,6 +194,7 @@ def _line(row: Sequence[Any], direction: Direction) -> PlanLine:
         None if deadline_on is None else date.fromisoformat(deadline_on),
         source,
         datetime.fromisoformat(recorded_at),
+        None if noted_at is None else datetime.fromisoformat(noted_at),
     )
     if value is None:
         return PlanLine(target, None)

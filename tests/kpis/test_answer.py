@@ -21,6 +21,7 @@ from connectors.services.dirty import DirtyMark, mark_dirty_days
 from connectors.types import Family, FreshnessState
 from kpis.catalog import CATALOG
 from kpis.models import Target
+from kpis.models.acknowledgements import Acknowledgement
 from kpis.selectors import answer, readings, scorecards
 from kpis.selectors.scorecards import get_scorecard
 from kpis.services.baselines import enter_baseline
@@ -78,6 +79,15 @@ CHANGES: dict[str, Callable[[int], object]] = {
     "coverage": lambda store_id: cover(store_id, date(2026, 7, 30)),
     "doubt": lambda store_id: c.StreamCursor.objects.filter(store_id=store_id).update(
         suspect_empty_since=datetime(2026, 9, 30, tzinfo=UTC)
+    ),
+    "acknowledgement": lambda store_id: Acknowledgement.objects.create(
+        store_id=store_id,
+        kpi="acos",
+        target_version=1,
+        runbook_version=0,
+        user_id=1,
+        person="Li",
+        acknowledged_at=datetime(2026, 9, 1, tzinfo=UTC),
     ),
     "name": lambda store_id: c.Store.objects.filter(pk=store_id).update(name="Another"),
     "time zone": lambda store_id: c.Store.objects.filter(pk=store_id).update(time_zone="Asia/Tokyo"),
@@ -275,6 +285,7 @@ REREAD = {
     "sales": "totals::text",
     "target": "json_build_array",
     "template": "json_build_array",
+    "acknowledgement": "json_build_array",
     "coverage": "last_problem",
     "doubt": "last_problem",
     "name": "last_problem",

@@ -23,6 +23,7 @@ from tests.api.conftest import logged_in
 from tests.api.validating import ValidatingClient
 from tests.factories.people import make_member
 from tests.kpis.shops import BASE, WEEK, get, make_shops
+from tests.kpis.shops import line as line_of
 from tests.kpis.world import FIRST, World
 
 START = "2026-08-24"
@@ -279,6 +280,8 @@ def test_a_target_is_live_when_its_owners_took_note(
     assert (done.json()["is_live"], done.json()["runbook_version"]) == (True, 1)
     live = get(owner, f"stores/{store_id}/acknowledgements", live="true")["data"]
     assert [row["kpi"] for row in live] == ["acos"]
+    shown = line_of(get(owner, "scorecards/weekly", period=WEEK, store=store_id), "acos")
+    assert shown["acknowledged_at"] is not None
     with use_tenant(acme):
         assert AuditEntry.objects.filter(verb="target.acknowledged").count() == 2
     change = {key: value for key, value in LINES[0].items() if key != "kpi"}
