@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 ZERO = Decimal(0)
 
@@ -82,18 +83,19 @@ def changes(days: Sequence[DayCost]) -> list[tuple[date, UnitCost]]:
     return found
 
 
-class _Stock:
+class _Stock(Protocol):
     """What lies there and what it cost."""
 
     def receive(self, lot: Lot) -> None:
-        raise NotImplementedError
+        """Put a lot to the rest."""
+        ...
 
     def take(self, units: int) -> tuple[UnitCost, int] | None:
         """The cost of one of the units taken and how many were short; None before the first lot."""
-        raise NotImplementedError
+        ...
 
 
-class _Fifo(_Stock):
+class _Fifo:
     """The oldest units go first."""
 
     def __init__(self) -> None:
@@ -127,7 +129,7 @@ class _Fifo(_Stock):
         return _mean(parts), left
 
 
-class _Average(_Stock):
+class _Average:
     """All units of a SKU are worth the same; every receipt makes a new mean."""
 
     def __init__(self) -> None:

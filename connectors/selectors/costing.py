@@ -18,9 +18,9 @@ def list_lots(keys: Collection[str]) -> list[CostLotView]:
     return lot_views(CostLot.objects.filter(lot_key__in=list(keys)).order_by("received_on", "id"))
 
 
-def lots_of(sku: str, market: str) -> list[CostLotView]:
-    """Return the lots of a SKU and market ("" are those for all markets) in the order of their arrival."""
-    return lot_views(CostLot.objects.filter(sku=sku, market=market).order_by("received_on", "id"))
+def lots_of(skus: Collection[str]) -> list[CostLotView]:
+    """Return the lots of SKUs in the order of their arrival."""
+    return lot_views(CostLot.objects.filter(sku__in=list(skus)).order_by("received_on", "id"))
 
 
 def lots_query(*, sku: str | None = None, market: str | None = None) -> QuerySet[CostLot]:

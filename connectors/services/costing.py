@@ -7,7 +7,8 @@ versions like any others, so only days whose cost changed are computed anew, and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,33 +23,36 @@ from connectors.engine.costing import Consumption, CostMethod, Lot, UnitCost, ch
 from connectors.facts.costs import CostingRule, CostLot
 from connectors.selectors.costing import find_rule, list_lots, list_rules, lots_of
 from connectors.selectors.costs import current_sheets, known_markets
-from connectors.services.costs import record_cost_sheets, sheet_faults
+from connectors.services.costs import record_cost_sheets, refuse_faults, sheet_faults
 from connectors.types import CostLine
 from connectors.values import (
     CostingRuleView,
     CostLotInput,
     CostLotView,
+    CostOutcome,
     CostSheetInput,
+    CostSheetView,
     DerivedCosts,
 )
 from tenants import audit
 from tenants.context import require_client
 
 _STEP = Decimal("0.0001")
+_DERIVED = frozenset({CostMethod.FIFO.value, CostMethod.WEIGHTED_AVERAGE.value})
 
 # Net units that left per SKU and day: sold (the shop day of the order) less returned in a state to be sold.
 _CONSUMPTION = """
-SELECT day, sum(units)::bigint FROM (
-  SELECT l.business_on AS day, sum(l.quantity) AS units
+SELECT sku, market, day, sum(units)::bigint FROM (
+  SELECT l.sku, s.market, l.business_on AS day, sum(l.quantity) AS units
   FROM fact_order_line l JOIN connectors_store s ON s.id = l.store_id
-  WHERE l.sku = %(sku)s AND %(market)s IN ('', s.market) AND l.status <> 'cancelled'
-  GROUP BY l.business_on
+  WHERE l.sku = ANY(%(skus)s) AND l.status <> 'cancelled'
+  GROUP BY l.sku, s.market, l.business_on
   UNION ALL
-  SELECT r.business_on, -sum(r.quantity)
+  SELECT r.sku, s.market, r.business_on, -sum(r.quantity)
   FROM fact_return r JOIN connectors_store s ON s.id = r.store_id
-  WHERE r.sku = %(sku)s AND %(market)s IN ('', s.market) AND upper(r.disposition) = 'SELLABLE'
-  GROUP BY r.business_on
-) moved GROUP BY day ORDER BY day
+  WHERE r.sku = ANY(%(skus)s) AND upper(r.disposition) = 'SELLABLE'
+  GROUP BY r.sku, s.market, r.business_on
+) moved GROUP BY sku, market, day
 """
 
 
@@ -149,42 +153,48 @@ def derive_costs(*, skus: Collection[str] | None = None) -> DerivedCosts:
     with transaction.atomic():
         _lock()
         scopes = _scopes(skus)
-        short: dict[str, int] = {}
-        written = 0
+        names = {scope.sku for scope in scopes}
+        lots, consumption = _lots(names), _consumption(names)
+        standing: dict[str, list[CostSheetView]] = defaultdict(list)
+        for view in current_sheets(names) if names else ():
+            standing[view.sku].append(view)
+        short: Counter[str] = Counter()
+        sheets: dict[CostMethod, list[CostSheetInput]] = defaultdict(list)
         for scope in scopes:
-            sheets, missing = _derive(scope)
-            if missing:
-                short[scope.sku] = short.get(scope.sku, 0) + missing
-            found = record_cost_sheets(sheets=sheets, is_atomic=True, source=scope.method.value)
-            faults = [error for result in found for error in result.errors]
-            if faults:
-                raise Invalid(f"The costs derived for {scope.sku} cannot be recorded.", errors=faults)
-            written += sum(1 for result in found if result.id is not None and result.outcome == "created")
-    return DerivedCosts(len({scope.sku for scope in scopes}), written, short)
+            key = scope.sku, scope.market
+            wanted, missing = _derive(scope, lots[key], consumption[key], standing[scope.sku])
+            sheets[scope.method] += wanted
+            short[scope.sku] += missing
+        written = sum(_record(found, method) for method, found in sheets.items())
+    return DerivedCosts(len(names), written, dict(+short))
 
 
-def _derive(scope: _Scope) -> tuple[list[CostSheetInput], int]:
-    lots = [
-        Lot(
-            lot.received_on,
-            lot.quantity,
-            {(line.value, money.currency): money.amount for line, money in lot.lines.items()},
-        )
-        for lot in lots_of(scope.sku, scope.market)
-    ]
-    days = cost_days(scope.method, lots, _consumption(scope))
+def _derive(
+    scope: _Scope,
+    lots: Sequence[Lot],
+    consumption: Mapping[date, int],
+    standing: Sequence[CostSheetView],
+) -> tuple[list[CostSheetInput], int]:
+    taken = (Consumption(day, units) for day, units in consumption.items())
+    days = cost_days(scope.method, lots, taken)
     wanted = {day: cost for day, cost in changes(days) if day >= scope.effective_on}
     # A day that had a derived sheet and no longer begins a new cost is given the cost that goes on.
-    for sheet in current_sheets({scope.sku}):
-        stale = sheet.source in {CostMethod.FIFO.value, CostMethod.WEIGHTED_AVERAGE.value}
-        if stale and sheet.market == scope.market and sheet.effective_on not in wanted:
-            going_on = [item for item in days if item.day <= sheet.effective_on]
-            if going_on and sheet.effective_on >= scope.effective_on:
-                wanted[sheet.effective_on] = going_on[-1].unit_cost
+    for sheet in standing:
+        if sheet.source not in _DERIVED or sheet.market != scope.market or sheet.effective_on in wanted:
+            continue
+        going_on = [item for item in days if item.day <= sheet.effective_on]
+        if going_on and sheet.effective_on >= scope.effective_on:
+            wanted[sheet.effective_on] = going_on[-1].unit_cost
     sheets = [
         CostSheetInput(scope.sku, scope.market, day, _lines(cost)) for day, cost in sorted(wanted.items())
     ]
     return sheets, sum(item.short for item in days)
+
+
+def _record(sheets: Sequence[CostSheetInput], method: CostMethod) -> int:
+    results = record_cost_sheets(sheets=sheets, is_atomic=True, source=method.value)
+    refuse_faults(results)
+    return sum(1 for result in results if result.outcome is CostOutcome.CREATED)
 
 
 def _lines(cost: UnitCost) -> dict[CostLine, Money]:
@@ -195,10 +205,24 @@ def _lines(cost: UnitCost) -> dict[CostLine, Money]:
     }
 
 
-def _consumption(scope: _Scope) -> list[Consumption]:
+def _lots(skus: Collection[str]) -> dict[tuple[str, str], list[Lot]]:
+    """The lots of SKUs by (SKU, market), in the order of their arrival."""
+    found: dict[tuple[str, str], list[Lot]] = defaultdict(list)
+    for lot in lots_of(skus):
+        cost = {(line.value, money.currency): money.amount for line, money in lot.lines.items()}
+        found[lot.sku, lot.market].append(Lot(lot.received_on, lot.quantity, cost))
+    return found
+
+
+def _consumption(skus: Collection[str]) -> dict[tuple[str, str], dict[date, int]]:
+    """Net units by day, per (SKU, market); market "" holds those of all markets together."""
+    found: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
     with connection.cursor() as cursor:
-        cursor.execute(_CONSUMPTION, {"sku": scope.sku, "market": scope.market})
-        return [Consumption(day, units) for day, units in cursor.fetchall()]
+        cursor.execute(_CONSUMPTION, {"skus": sorted(skus)})
+        for sku, market, day, units in cursor.fetchall():
+            for key in {(sku, market), (sku, "")}:
+                found[key][day] = found[key].get(day, 0) + units
+    return found
 
 
 def _scopes(skus: Collection[str] | None) -> list[_Scope]:

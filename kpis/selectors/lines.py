@@ -191,7 +191,8 @@ def _without_data(kpi: KPI, found: KPIValue, behind: Trust, window: Window) -> K
     """No stream has a day of the window and no fact is there: that is "nothing known", not zero."""
     if behind.has_data or any(kpi.measures & totals.totals.keys() for totals in window.stores.values()):
         return found
-    reason = behind.reason if behind.reason is Reason.NEVER_SYNCED else Reason.NO_DATA
+    told = behind.reason in (Reason.NEVER_SYNCED, Reason.STALE)
+    reason = behind.reason if told else Reason.NO_DATA
     return KPIValue(None, reason, sample=found.sample)
 
 

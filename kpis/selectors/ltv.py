@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -18,11 +18,13 @@ from connectors.types import StoreRef
 from kpis.catalog import CATALOG
 from kpis.engine.coverage import Span
 from kpis.engine.definitions import Lifetime
-from kpis.engine.ltv import CannotFit, Customers, Fit, fit
 from kpis.engine.totals import MissingInput
 from kpis.selectors.answer import make_window
 from kpis.selectors.measures import list_window_sums
 from kpis.selectors.scorecards import choose_stores
+
+if TYPE_CHECKING:
+    from kpis.engine.ltv import Fit
 
 Row = dict[str, Any]
 
@@ -138,6 +140,9 @@ def _model(scope: _Scope) -> tuple[Row, dict[date, float]]:
     with connection.cursor() as cursor:
         cursor.execute(_CUSTOMERS, scope.parameters())
         rows = cursor.fetchall()
+    # SciPy comes with it: loaded by the few who ask, not by every process at its start.
+    from kpis.engine.ltv import CannotFit, Customers, fit
+
     customers = Customers.of([(row[1], row[2] / _WEEK, row[3] / _WEEK, row[4]) for row in rows])
     head: Row = {
         "name": "BG/NBD + Gamma-Gamma",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from config.lib.errors import NotFound
+from kpis.engine.definitions import wilson_interval
 from kpis.engine.effect import Verdict
-from kpis.engine.student import wilson
 from kpis.models import Action, FallbackPlan, FallbackTrigger, Playbook
 from kpis.selectors.lines import Row
 from kpis.selectors.reviews import get_issue
@@ -99,13 +100,13 @@ def get_trigger(trigger_id: int) -> Row:
 
 def _rate(counted: Row) -> Row:
     worked, failed = counted.get("worked", 0), counted.get("no_effect", 0)
-    interval = wilson(worked, worked + failed)
+    interval = dict(wilson_interval(Decimal(worked), Decimal(worked + failed)))
     return {
         "actions": counted.get("actions", 0),
         "worked": worked,
         "no_effect": failed,
         "unclear": counted.get("unclear", 0),
         "rate": format(worked / (worked + failed), ".4f") if interval else None,
-        "low": format(interval[0], ".4f") if interval else None,
-        "high": format(interval[1], ".4f") if interval else None,
+        "low": format(interval["low"], ".4f") if interval else None,
+        "high": format(interval["high"], ".4f") if interval else None,
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from config.lib import clock
 from connectors.facts.costs import CostLot, CostSheet
 from connectors.services.ingest import store_page
 from connectors.services.runs import RunRef
@@ -115,11 +116,10 @@ def test_the_score_says_what_to_mend_first(operator: ValidatingClient, acme: Cli
     sell(acme, run, (1, 6))
     lines = {"purchase": {"amount": "4.00", "currency": "USD"}}
     operator.post(f"{BASE}/cost-sheets", {"sku": "SKU-1", "effective_on": str(DAY), "lines": lines})
-    shown = operator.get(f"{BASE}/cost-score", {"store": run.store.id})
+    with clock.frozen(datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC) + timedelta(days=3)):
+        shown = operator.get(f"{BASE}/cost-score", {"store": run.store.id})
     assert shown.status_code == 200, shown.content
     (store,) = shown.json()["data"]
-    if store["units"]:
-        assert store["score"] == "62.50"
-        assert store["allows_verdicts"] is True
-        assert store["gaps"][0]["sku"] == "SKU-1"
-        assert "first_leg" in store["gaps"][0]["missing"]
+    assert (store["units"], store["score"], store["allows_verdicts"]) == (6, "62.50", True)
+    assert store["gaps"][0]["sku"] == "SKU-1"
+    assert "first_leg" in store["gaps"][0]["missing"]
