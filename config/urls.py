@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/v1/", include("tenants.api.urls")),
     path(CLIENT, include("connectors.api.urls")),
     path(CLIENT, include("kpis.api.urls")),
+    path(CLIENT, include("pricing.api.urls")),
 ]
 
 handler400 = "config.lib.api.problem.handler400"

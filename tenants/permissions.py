@@ -39,6 +39,13 @@ class Capability(StrEnum):
     ACTION_WRITE = "action:write"
     INCENTIVE_READ = "incentive:read"
     INCENTIVE_WRITE = "incentive:write"
+    PRICE_READ = "price:read"
+    PRICE_WRITE = "price:write"
+    PRICE_RULE_WRITE = "price-rule:write"
+    PRICE_POLICY_WRITE = "price-policy:write"
+    PRICE_APPROVE = "price:approve"
+    PRICE_CLEAR = "price:clear"
+    PRICE_HALT = "price:halt"
 
 
 class AgencyCapability(StrEnum):
@@ -68,6 +75,7 @@ _STAFF_READ = _VIEWER | {
     Capability.FACT_READ,
     Capability.JOB_READ,
     Capability.MEMBER_READ,
+    Capability.PRICE_READ,
 }
 
 _OPERATOR = _STAFF_READ | {
@@ -78,6 +86,9 @@ _OPERATOR = _STAFF_READ | {
     Capability.UPLOAD_WRITE,
     Capability.EVIDENCE_WRITE,
     Capability.ACTION_WRITE,
+    Capability.PRICE_WRITE,
+    Capability.PRICE_APPROVE,
+    Capability.PRICE_HALT,
 }
 
 # What analysts and managers set up: numbers to be held against, and the meetings where that is done.
@@ -88,6 +99,8 @@ _STEERING = {
     Capability.REVIEW_WRITE,
     Capability.ACTION_WRITE,
     Capability.EVIDENCE_WRITE,
+    Capability.PRICE_WRITE,
+    Capability.PRICE_RULE_WRITE,
 }
 
 _MANAGER = _OPERATOR | {
@@ -98,6 +111,8 @@ _MANAGER = _OPERATOR | {
     Capability.MEMBER_WRITE,
     Capability.INCENTIVE_READ,
     Capability.INCENTIVE_WRITE,
+    Capability.PRICE_POLICY_WRITE,
+    Capability.PRICE_CLEAR,
     *_STEERING,
 }
 
@@ -106,15 +121,19 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
     Role.MANAGER: _MANAGER,
     Role.ANALYST: _STAFF_READ | _STEERING,
     Role.OPERATOR: _OPERATOR,
-    # A client sees its own stores, costs, people, jobs and who looked at what, and changes none of them.
-    Role.CLIENT_ADMIN: (_STAFF_READ - {Capability.FACT_READ}) | {Capability.AUDIT_READ},
+    # A client sees its own stores, costs, people, jobs and who looked at what, and changes none of them; its
+    # prices are its own, so it decides on them (as far as the approval matrix lets it) and may stop them all.
+    Role.CLIENT_ADMIN: (_STAFF_READ - {Capability.FACT_READ})
+    | {Capability.AUDIT_READ, Capability.PRICE_APPROVE, Capability.PRICE_HALT},
     Role.CLIENT_VIEWER: _VIEWER,
 }
 
-# A key that could admit people or mint keys would outlive its own revocation.
+# A key that could admit people or mint keys would outlive its own revocation; prices are approved by people.
 KEY_SCOPES: frozenset[Capability] = frozenset(Capability) - {
     Capability.APIKEY_WRITE,
     Capability.MEMBER_WRITE,
+    Capability.PRICE_APPROVE,
+    Capability.PRICE_CLEAR,
 }
 
 STAFF_CAPABILITIES: frozenset[AgencyCapability] = frozenset(AgencyCapability)

@@ -53,6 +53,7 @@ TENANT_APPS = [
     "tenants.ledger",  # the client's audit, outbox, jobs and idempotency records
     "connectors",  # connections, facts
     "kpis",  # measures, targets
+    "pricing",  # rules, recommendations, promotions
 ]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 

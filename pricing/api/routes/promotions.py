@@ -1,0 +1,7 @@
+"""Routes: promotions, locks, clearance and price evidence."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

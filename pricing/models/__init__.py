@@ -1,0 +1,3 @@
+"""The tables of pricing."""
+
+from pricing.models.recommendations import Recommendation as Recommendation

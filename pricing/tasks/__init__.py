@@ -1,0 +1,1 @@
+"""The work of pricing that runs in workers, a module per subject."""
