@@ -15,5 +15,6 @@ PIPELINE: dict[str, tuple[str, ...]] = {
     "kpis.hand_off_changed": (),
     "kpis.fallback_triggered": (),
     "kpis.incentive_stated": (),
+    "pricing.transitioned": (),
     "tenants.rates_changed": ("kpis.spread_rates",),
 }

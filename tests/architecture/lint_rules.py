@@ -39,6 +39,7 @@ _WRITES = frozenset(
 _FACT_SQL = re.compile(
     r"\b(insert\s+into|update|delete\s+from|merge\s+into|copy|truncate(\s+table)?)\s+\"?connectors_", re.I
 )
+_STATE_SQL = re.compile(r"\bupdate\s+\"?(pricing_recommendation|alerts_alert)\"?\s", re.I)
 _RELATIONS = frozenset({"ForeignKey", "OneToOneField", "ManyToManyField"})
 
 
@@ -222,9 +223,23 @@ def _state_mutation(module: Module) -> Iterator[ast.AST]:
         targets = node.targets if isinstance(node, ast.Assign) else []
         if any(isinstance(t, ast.Attribute) and t.attr in {"state", "status"} for t in targets):
             yield node
-        keywords = node.keywords if isinstance(node, ast.Call) and _last(node.func) == "update" else []
-        if any(keyword.arg in {"state", "status"} for keyword in keywords):
+        if isinstance(node, ast.Call) and _writes_state(node):
             yield node
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _STATE_SQL.search(node.value):
+            yield node
+
+
+def _writes_state(call: ast.Call) -> bool:
+    """`rows.update(state=…)`, `rows.bulk_update(rows, ["state"])` and `setattr(row, "state", …)`."""
+    name = _last(call.func)
+    if name == "update":
+        return any(keyword.arg in {"state", "status"} for keyword in call.keywords)
+    if name not in {"bulk_update", "setattr"}:
+        return False
+    parts = [
+        part for argument in [*call.args, *(k.value for k in call.keywords)] for part in ast.walk(argument)
+    ]
+    return any(isinstance(part, ast.Constant) and part.value in ("state", "status") for part in parts)
 
 
 def _fk_to_public(module: Module) -> Iterator[ast.AST]:

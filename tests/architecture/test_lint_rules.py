@@ -44,6 +44,13 @@ PLANTED = [
     ("facts-write", "kpis/services/a.py", "SQL = 'update connectors_orderline set x = 1'\n"),
     ("state-mutation", "alerts/services/evaluate.py", "alert.state = 'open'\n"),
     ("state-mutation", "pricing/services/recommend.py", "rows.filter(id=1).update(status='expired')\n"),
+    ("state-mutation", "pricing/services/recommend.py", "rows.bulk_update(rows, ['state'])\n"),
+    ("state-mutation", "pricing/services/recommend.py", "setattr(row, 'state', 'approved')\n"),
+    (
+        "state-mutation",
+        "pricing/services/recommend.py",
+        "SQL = 'update pricing_recommendation set version = 2'\n",
+    ),
     ("fk-to-public", "kpis/models/a.py", "owner = models.ForeignKey('tenants.User', on_delete=1)\n"),
     ("fk-to-public", "kpis/models/a.py", "owner = models.ForeignKey(to=settings.AUTH_USER_MODEL)\n"),
     (
