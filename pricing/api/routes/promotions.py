@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from pricing.api import locks
+
+urlpatterns: list[URLPattern] = [
+    path("price-locks", locks.PriceLocksView.as_view()),
+    path("price-locks/<int:lock_id>", locks.PriceLockDetailView.as_view()),
+    path("price-locks/<int:lock_id>/release", locks.PriceLockReleaseView.as_view()),
+]
