@@ -1,4 +1,6 @@
 """The tables of pricing."""
 
 from pricing.models.locks import PriceLock as PriceLock
+from pricing.models.policies import PricingPolicy as PricingPolicy
+from pricing.models.profiles import ListingProfile as ListingProfile
 from pricing.models.recommendations import Recommendation as Recommendation
