@@ -263,3 +263,9 @@ class PricingContext:
     family_rank: int | None = None
     condition: str = "new"
     pack_size: int = 1
+    regular_price: Decimal | None = None
+    """The price before clearance or a promotion, from which ladder steps are counted."""
+    family_below: Decimal | None = None
+    """The price of the next cheaper variation of the family, below which this one may not go."""
+    family_above: Decimal | None = None
+    """The price of the next dearer variation of the family, above which this one may not go."""
