@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,6 +11,9 @@ from config.lib.errors import NotFound
 from connectors.models import OutboundCall, RejectedRecord, SyncRun
 from connectors.types import RunState
 from connectors.values import RunView
+
+# How the streams of runs begin that recorded what people handed in.
+HANDED_IN = "upload."
 
 RUN_COLUMNS = (
     "id",
@@ -78,3 +82,9 @@ def calls_query(
         "request_id",
         "called_at",
     )
+
+
+def handed_in_runs(run_ids: Collection[int]) -> frozenset[int]:
+    """Which of these runs recorded what somebody handed in, and not what a platform answered."""
+    rows = SyncRun.objects.filter(pk__in=list(run_ids), stream__startswith=HANDED_IN)
+    return frozenset(rows.values_list("pk", flat=True))

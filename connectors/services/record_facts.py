@@ -16,6 +16,7 @@ from connectors.engine.evidence import metric_of, stream_of, validity_of
 from connectors.models import StreamCursor, SyncRun
 from connectors.platforms.csv_upload.datasets import streams_of
 from connectors.records import EvidenceRecord
+from connectors.selectors.runs import HANDED_IN
 from connectors.selectors.stores import get_store, list_streams_of
 from connectors.selectors.upload_plans import next_overdue_at
 from connectors.services.differences import Differences, find_differences
@@ -28,7 +29,7 @@ from tenants import audit
 
 MAX_STREAM = 48
 # A run that no stream made does not count among the stream's own, whose sizes say what an empty answer means.
-RUN_PREFIX = "upload."
+RUN_PREFIX = HANDED_IN
 
 _EXPIRES_ON = "expires_on"
 _COVER_FIELDS = [
