@@ -16,5 +16,9 @@ PIPELINE: dict[str, tuple[str, ...]] = {
     "kpis.fallback_triggered": (),
     "kpis.incentive_stated": (),
     "pricing.transitioned": (),
+    "pricing.approval_due": (),
+    "pricing.price_moved": (),
+    "pricing.halted": (),
+    "pricing.resumed": (),
     "tenants.rates_changed": ("kpis.spread_rates",),
 }

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 
 from config.lib import clock
 from config.lib.errors import Conflict, NotFound, gettext_noop
@@ -96,6 +97,31 @@ def move(
             after=_audited(row) | ({"reason": reason} if reason else {}),
         )
     return Moved(row.pk, row.store_id, row.sku, present, to, row.version)
+
+
+def withdraw_all(rows: QuerySet[Recommendation], *, reason: str) -> int:
+    """Withdraw all live ones among `rows` in one statement, inside the caller's transaction; returns how many.
+
+    For a halt, which must not take longer with 10,000 suggestions than with one: the audit has one entry with
+    all ids, and the caller tells the news.
+    """
+    now = clock.now()
+    locked = rows.filter(state__in=LIVE_STATES).select_for_update().order_by("id")
+    ids = list(locked.values_list("id", flat=True))
+    Recommendation.objects.filter(pk__in=ids).update(
+        state=RecommendationState.WITHDRAWN.value,
+        version=F("version") + 1,
+        decided_by=current_actor().label[:150],
+        decision_reason=reason[:_REASON_LENGTH],
+        closed_at=now,
+    )
+    if ids:
+        audit.record(
+            "recommendation.withdrawn",
+            target=("recommendation", "many"),
+            after={"ids": ids, "state": RecommendationState.WITHDRAWN.value, "reason": reason},
+        )
+    return len(ids)
 
 
 def _permitted(present: RecommendationState, to: RecommendationState) -> Move:
