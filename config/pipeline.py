@@ -15,6 +15,7 @@ PIPELINE: dict[str, tuple[str, ...]] = {
     "kpis.hand_off_changed": (),
     "kpis.fallback_triggered": (),
     "kpis.incentive_stated": (),
+    "pricing.suggested": (),
     "pricing.transitioned": (),
     "pricing.approval_due": (),
     "pricing.price_moved": (),

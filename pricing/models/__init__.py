@@ -14,3 +14,6 @@ from pricing.models.history import PriceExecution as PriceExecution
 from pricing.models.history import PriceObservation as PriceObservation
 from pricing.models.outcomes import PriceOutcome as PriceOutcome
 from pricing.models.recommendations import Recommendation as Recommendation
+from pricing.models.runs import PricingRun as PricingRun
+from pricing.models.runs import PricingRunEvent as PricingRunEvent
+from pricing.models.runs import PricingRunItem as PricingRunItem

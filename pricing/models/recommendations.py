@@ -48,6 +48,12 @@ class Recommendation(TenantModel):
     checks = models.JSONField(default=list)
     inputs = models.JSONField()
     inputs_sha256 = models.CharField(max_length=64)
+    headline = models.CharField(max_length=300, blank=True, help_text="All of it in a sentence.")
+    tier = models.CharField(max_length=12, blank=True, help_text="A pricing.types.Tier.")
+    case_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Digest of what would make it another suggestion."
+    )
+    confirmed_at = models.DateTimeField(null=True, help_text="When a run last came to the same.")
 
     level_needed = models.CharField(max_length=24, blank=True)
     due_at = models.DateTimeField(null=True, help_text="The end of the client's approval window.")
