@@ -1,0 +1,1 @@
+"""The schedules of the platforms; adding one is a function here and a line in `schedule.SCHEDULES`."""
