@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from pricing.rules.syntax import AllOf, AnyOf, Clause, Condition, Not, Operator
+from pricing.rules.syntax import AllOf, Clause, Condition, Not, Operator
 
 Value = Decimal | str | bool | None
 Assignment = dict[str, Value]
