@@ -9,8 +9,9 @@ from rest_framework import serializers
 from config.lib.api.query import PageQuery
 from config.lib.api.schema import EnumField
 from config.lib.api.times import InstantField
+from pricing.api.boundary import boundary_field
 from pricing.services.locks import BY_HAND
-from pricing.types import BOUNDARY, LockKind
+from pricing.types import LockKind
 
 LARGEST = 2**63 - 1
 
@@ -18,13 +19,6 @@ LARGEST = 2**63 - 1
 def id_field(**kwargs: Any) -> serializers.IntegerField:
     """The id of a row."""
     return serializers.IntegerField(min_value=1, max_value=LARGEST, **kwargs)
-
-
-def boundary_field() -> serializers.ChoiceField:
-    """What every answer of pricing says of itself."""
-    return serializers.ChoiceField(
-        choices=[BOUNDARY], help_text="The product suggests; it writes no price to any platform."
-    )
 
 
 class LockInput(serializers.Serializer[Any]):
