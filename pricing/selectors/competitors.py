@@ -138,7 +138,22 @@ def _raw_offers(
         origin: tuple[str, int | None] = (FEED, packs.get(row[0], 1))
         if row[11] in handed_in:
             origin = noted.get((row[0], row[1], row[3], row[4], row[5]), (UNNAMED_UPLOAD, None))
-        offer = RawOffer(*row[:11], source=origin[0], pack_size=origin[1], previous_shipping=row[12])
+        offer = RawOffer(
+            product_id=row[0],
+            seller_id=row[1],
+            is_own=row[2],
+            condition=row[3],
+            channel=row[4],
+            observed_at=row[5],
+            currency=row[6],
+            price=row[7],
+            shipping=row[8],
+            points=row[9],
+            is_featured=row[10],
+            source=origin[0],
+            pack_size=origin[1],
+            previous_shipping=row[12],
+        )
         found[offer.product_id].append(offer)
     return found
 

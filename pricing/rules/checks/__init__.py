@@ -23,6 +23,7 @@ from pricing.rules.checks import (
     mx_all_charges,
     mx_former_price,
     platform_bounds,
+    tier_dead_zone,
     us_former_price,
     us_map,
 )
@@ -31,6 +32,7 @@ from pricing.types import PriceCheck, PricingContext
 
 CHECKS: Mapping[str, Check] = {
     "platform_bounds": platform_bounds.check,
+    "tier_dead_zone": tier_dead_zone.check,
     "emergency_freeze": emergency_freeze.check,
     "us_map": us_map.check,
     "us_former_price": us_former_price.check,
