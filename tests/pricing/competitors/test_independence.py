@@ -19,7 +19,9 @@ def rate_on(frm: str, to: str, day: date) -> Decimal | None:
     """Dollars in yen, a little different every day; nothing else is known."""
     if (frm, to) == ("USD", "JPY"):
         return D(150) + D((day - FIRST).days % 9) / 4
-    return 1 / rate_on(to, frm, day) if (frm, to) == ("JPY", "USD") else None  # type: ignore[operator]
+    if (frm, to) == ("JPY", "USD"):
+        return 1 / (D(150) + D((day - FIRST).days % 9) / 4)
+    return None
 
 
 def us(*amounts: str) -> list[MarketPrice]:
@@ -51,7 +53,7 @@ def test_prices_that_are_converted_are_found() -> None:
     """Three dollar prices and their yen a day later: the later market follows."""
     source = us("20", "22", "19", "21")
     (found,) = find_derived({"TENT": {"US": source, "JP": followed(source)}}, rate_on)
-    assert (found.market, found.from_market, found.factor) == ("JP", "US", 1)
+    assert (found.market, found.from_market, found.factor) == ("JP", "US", D(1))
     assert (found.matches, found.sets) == (4, 4)
     assert "TENT" in found.reason
 
