@@ -32,7 +32,7 @@ class Registration(StrEnum):
 
 
 class Withholding(StrEnum):
-    """How a Mexican platform withholds tax: by what it knows of the seller."""
+    """How a Mexican platform withholds tax: by what it knows of the seller. Nothing elsewhere."""
 
     RFC = "rfc"
     NO_RFC = "no_rfc"
@@ -138,7 +138,7 @@ DEFAULTS = Terms(
     price_hours=48,
     expiry_hours=24,
     registration=Registration.TAXABLE,
-    withholding=Withholding.NONE,
+    withholding=Withholding.RFC,
     is_fx_buffered=True,
     ads_mode=AdsMode.MEASURED,
     required=("purchase", "duty", "import_tax", "referral", "fulfilment"),

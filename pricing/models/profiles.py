@@ -9,9 +9,9 @@ from connectors.facts.base import money_field
 from tenants.fence import TenantModel
 
 
-def share_field(**kwargs: bool) -> models.DecimalField:  # type: ignore[type-arg]
+def share_field() -> models.DecimalField:  # type: ignore[type-arg]
     """A fraction (0.154), or None where nobody stated one."""
-    return models.DecimalField(max_digits=9, decimal_places=6, null=True, **kwargs)
+    return models.DecimalField(max_digits=9, decimal_places=6, null=True)
 
 
 class ListingProfile(TenantModel):

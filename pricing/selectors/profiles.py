@@ -36,7 +36,8 @@ def profiles_query(
     rows = ListingProfile.objects.filter(
         store_id=store_id, **{name: value for name, value in asked.items() if value is not None}
     )
-    return rows.values("id", "updated_at", "updated_by", *COLUMNS)
+    shown: QuerySet[Any, Any] = rows.values("id", "updated_at", "updated_by", *COLUMNS)
+    return shown
 
 
 def get_profile_row(store_id: int, sku: str) -> dict[str, Any]:
