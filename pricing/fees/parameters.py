@@ -11,11 +11,11 @@ from pricing.fees.loader import Parameter, load_all
 from pricing.fees.values import FeeValue
 
 
-class UnknownParameter(NotFound):
+class UnknownFeeParameter(NotFound):
     """There is no parameter of this key."""
 
-    code = "unknown_parameter"
-    title = gettext_noop("There is no such parameter")
+    code = "unknown_fee_parameter"
+    title = gettext_noop("There is no such fee parameter")
 
 
 class Parameters:
@@ -35,10 +35,10 @@ class Parameters:
         return key in self._all
 
     def get(self, key: str) -> Parameter:
-        """Return a parameter; `UnknownParameter` names keys that begin alike."""
+        """Return a parameter; `UnknownFeeParameter` names keys that begin alike."""
         if key not in self._all:
             near = [each for each in self._all if each.rpartition(".")[0] == key.rpartition(".")[0]]
-            raise UnknownParameter(
+            raise UnknownFeeParameter(
                 f"there is no parameter {key!r}",
                 remedy=f"Known are {', '.join(near[:40])}." if near else "See the list of fee parameters.",
             )

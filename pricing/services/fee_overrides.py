@@ -25,7 +25,7 @@ def set_fee_override(
 ) -> StatedFee:
     """Record a value for a scope from a day on, in place of `version` (0: none); None withdraws it.
 
-    `value` is in the form of the parameter's unit, numbers as text. `UnknownParameter`, `NotFound` for an
+    `value` is in the form of the parameter's unit, numbers as text. `UnknownFeeParameter`, `NotFound` for an
     unknown store, `Invalid` for a value that is none of the unit or an override that would withdraw nothing,
     `PreconditionFailed` when somebody else was faster.
     """
