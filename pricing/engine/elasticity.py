@@ -1,0 +1,25 @@
+"""By how many per cent units change where the price changes by one: a line through logarithms (OLS)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, localcontext
+
+_PRECISION = 34
+
+
+def slope(prices: Sequence[Decimal], units: Sequence[Decimal]) -> Decimal:
+    """The slope of ln units on ln price by least squares; negative where dearer sells less.
+
+    ValueError for fewer than two different prices, lists of unequal length, or values that are not above 0.
+    """
+    if len(prices) != len(units) or min((*prices, *units), default=Decimal(0)) <= 0:
+        raise ValueError("there must be as many prices as units, all above 0")
+    if len(set(prices)) < 2:
+        raise ValueError("there must be at least two different prices")
+    with localcontext() as context:
+        context.prec = _PRECISION
+        x, y = [price.ln() for price in prices], [each.ln() for each in units]
+        mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+        covariance = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True))
+        return covariance / sum((a - mean_x) ** 2 for a in x)
