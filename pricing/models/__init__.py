@@ -15,6 +15,9 @@ from pricing.models.overrides import FeeOverride as FeeOverride
 from pricing.models.policies import PricingPolicy as PricingPolicy
 from pricing.models.profiles import ListingProfile as ListingProfile
 from pricing.models.recommendations import Recommendation as Recommendation
+from pricing.models.rule_sets import PriceRuleSet as PriceRuleSet
+from pricing.models.rule_sets import PriceRuleSetActivation as PriceRuleSetActivation
+from pricing.models.rule_sets import PriceRuleSetVersion as PriceRuleSetVersion
 from pricing.models.runs import PricingRun as PricingRun
 from pricing.models.runs import PricingRunEvent as PricingRunEvent
 from pricing.models.runs import PricingRunItem as PricingRunItem

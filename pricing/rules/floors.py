@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pricing.engine.clearance import Avoided, clearance_structure
 from pricing.engine.contribution import keeps
 from pricing.engine.solve import next_keeping
 from pricing.rules.syntax import RuleSet
 from pricing.structure import CostStructure
-from pricing.types import PricingContext
+from pricing.types import PricingContext, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +31,13 @@ class Floor:
 
 
 def floor_of(context: PricingContext, rule_set: RuleSet) -> Floor:
-    """Return the floor that holds for a listing: the stricter of its own and the rule set's."""
-    return Floor(context.structure, max(context.floor_margin, rule_set.limits.floor_margin))
+    """Return the floor that holds for a listing: the stricter margin of its own and the rule set's.
+
+    A product that is cleared (its tier says so, nothing else does) is measured by what a sale still causes:
+    the money its stock cost is spent either way. What keeping the stock would cost is not known here and not
+    taken off, so this floor is never below the true one.
+    """
+    margin = max(context.floor_margin, rule_set.limits.floor_margin)
+    if context.tier is Tier.CLEARANCE:
+        return Floor(clearance_structure(context.structure, Avoided()), margin)
+    return Floor(context.structure, margin)
