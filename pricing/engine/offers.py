@@ -112,8 +112,8 @@ class RivalPolicy:
     `max_age` is the age beyond which nothing is known any more. In the feed a seller who was seen before the
     product's last observation, by more than `same_round`, has left. Shipping that moved by more than
     `shift_share` of the price at more than half of the sellers at once is held back until it is seen twice.
-    Outliers are sought from `least_sample` offers on; below that only `far_below` (a share of our own landed
-    price) speaks.
+    An offer outside `far_below` to `far_above` (multiples of our own landed price) is a slip of somebody's;
+    among the rest outliers are sought from `least_sample` offers on.
     """
 
     permitted: frozenset[str] = frozenset({FEED})
@@ -126,6 +126,7 @@ class RivalPolicy:
     outlier_widths: Decimal = Decimal(4)
     least_width: Decimal = Decimal("0.05")
     far_below: Decimal = Decimal("0.30")
+    far_above: Decimal = Decimal(3)
     guards: Mapping[str, Guard] = field(default_factory=lambda: GUARDS)
 
 

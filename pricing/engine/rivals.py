@@ -190,6 +190,12 @@ def _second_verdicts(
     if len(moved) * 2 > len(known):
         found.update((id(offer), Drop.SHIPPING_SHIFT) for offer in moved)
     left = [offer for offer in offers if id(offer) not in found]
+    if ours is not None and ours.landed > 0:
+        # Asked first, and of large samples too: where most of the feed slipped a unit, so did its median.
+        within = (policy.far_below * ours.landed, policy.far_above * ours.landed)
+        astray = [offer for offer in left if not within[0] <= offer.landed <= within[1]]
+        found.update((id(offer), Drop.OUTLIER) for offer in astray)
+        left = [offer for offer in left if id(offer) not in found]
     if len(left) >= policy.least_sample:
         far = far_from_median(
             [offer.landed for offer in left],
@@ -197,9 +203,6 @@ def _second_verdicts(
             least_width=policy.least_width,
         )
         found.update((id(offer), Drop.OUTLIER) for offer, is_far in zip(left, far, strict=True) if is_far)
-    elif ours is not None and ours.landed > 0:
-        least = policy.far_below * ours.landed
-        found.update((id(offer), Drop.OUTLIER) for offer in left if offer.landed < least)
     return found
 
 

@@ -10,11 +10,16 @@ never happen together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
+from itertools import combinations, pairwise
 
-from pricing.rules.syntax import AllOf, Clause, Condition, Not, Operator
+from pricing.rules.conditions import conditions_in, holds, signals_in
+from pricing.rules.signals import Known
+from pricing.rules.syntax import AllOf, Clause, Condition, Not
 
-Value = Decimal | str | bool | None
+Value = Known | None
 Assignment = dict[str, Value]
 
 OTHER = "*other*"
@@ -26,56 +31,45 @@ class TooManyCombinations(Exception):
     """The search was given up; nothing is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What signals may be: `ranges` of numbers (without one: no bounds), signals that are `whole` numbers,
+    and `tags`, which are any number of words at once."""
+
+    ranges: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    whole: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+
+
 def find_assignment(
-    *,
-    holding: Sequence[Clause],
-    failing: Sequence[Clause] = (),
-    ranges: Mapping[str, tuple[Decimal, Decimal]],
+    *, holding: Sequence[Clause], failing: Sequence[Clause] = (), domain: Domain
 ) -> Assignment | None:
     """Return values for which all of `holding` and none of `failing` hold; None: there are none.
 
-    Only values within `ranges` are tried (signals without a range: without bounds). `TooManyCombinations`
-    when it would take too long.
+    Only values of the domain are tried. `TooManyCombinations` when it would take too long.
     """
-    cells = _cells([*holding, *failing], ranges)
+    cells = _cells([*holding, *failing], domain)
     signals = sorted(cells, key=lambda signal: len(cells[signal]))
     search = _Search(signals, cells, holding, failing)
     return search.run({}, 0)
 
 
-def signals_of(clause: Clause) -> Iterator[str]:
-    """Yield every signal a clause asks for, as often as it does."""
-    for condition in conditions_of(clause):
-        yield condition.signal
-
-
-def conditions_of(clause: Clause) -> Iterator[Condition]:
-    """Yield the comparisons a clause is made of."""
-    if isinstance(clause, Condition):
-        yield clause
-    elif isinstance(clause, Not):
-        yield from conditions_of(clause.clause)
-    else:
-        for each in clause.clauses:
-            yield from conditions_of(each)
-
-
-def holds(clause: Clause, values: Mapping[str, Value]) -> bool | None:
+def settled(clause: Clause, values: Mapping[str, Value]) -> bool | None:
     """Does the clause hold? None while it depends on signals that `values` does not have yet.
 
     A signal whose value is None is one that nobody knows: its conditions are false, under `Not` too.
     """
     if isinstance(clause, Condition):
-        return _compare(clause, values[clause.signal]) if clause.signal in values else None
+        return holds(clause, values) if clause.signal in values else None
     if isinstance(clause, Not):
         return _negated(clause.clause, values)
-    verdicts = [holds(each, values) for each in clause.clauses]
+    verdicts = [settled(each, values) for each in clause.clauses]
     if isinstance(clause, AllOf):
-        return _settled(verdicts, decisive=False)
-    return _settled(verdicts, decisive=True)
+        return _decided(verdicts, decisive=False)
+    return _decided(verdicts, decisive=True)
 
 
-def _settled(verdicts: Iterable[bool | None], *, decisive: bool) -> bool | None:
+def _decided(verdicts: Iterable[bool | None], *, decisive: bool) -> bool | None:
     found: bool | None = not decisive
     for verdict in verdicts:
         if verdict is decisive:
@@ -86,34 +80,14 @@ def _settled(verdicts: Iterable[bool | None], *, decisive: bool) -> bool | None:
 
 
 def _negated(clause: Clause, values: Mapping[str, Value]) -> bool | None:
-    asked = set(signals_of(clause))
+    asked = signals_in(clause)
     if any(signal in values and values[signal] is None for signal in asked):
         return False
-    inner = holds(clause, values)
+    inner = settled(clause, values)
     if inner is True:
         return False
     # A clause that is false already may still be about a signal that nobody knows.
     return None if inner is None or asked - set(values) else True
-
-
-def _compare(condition: Condition, value: Value) -> bool:
-    if value is None:
-        return False
-    wanted = condition.value
-    if condition.op is Operator.IN:
-        return isinstance(wanted, tuple) and value in wanted
-    if condition.op is Operator.EQ:
-        return value == wanted
-    if condition.op is Operator.NE:
-        return value != wanted
-    if not isinstance(value, Decimal) or not isinstance(wanted, Decimal):
-        return False
-    return {
-        Operator.LT: value < wanted,
-        Operator.LE: value <= wanted,
-        Operator.GT: value > wanted,
-        Operator.GE: value >= wanted,
-    }[condition.op]
 
 
 class _Search:
@@ -136,9 +110,9 @@ class _Search:
         self._steps += 1
         if self._steps > _MOST_STEPS:
             raise TooManyCombinations
-        if any(holds(clause, values) is False for clause in self._holding):
+        if any(settled(clause, values) is False for clause in self._holding):
             return None
-        if any(holds(clause, values) is True for clause in self._failing):
+        if any(settled(clause, values) is True for clause in self._failing):
             return None
         if place == len(self._signals):
             return dict(values)
@@ -150,14 +124,12 @@ class _Search:
         return None
 
 
-def _cells(
-    clauses: Iterable[Clause], ranges: Mapping[str, tuple[Decimal, Decimal]]
-) -> dict[str, list[Value]]:
+def _cells(clauses: Iterable[Clause], domain: Domain) -> dict[str, list[Value]]:
     numbers: dict[str, set[Decimal]] = {}
     words: dict[str, set[str]] = {}
     flags: set[str] = set()
     for clause in clauses:
-        for condition in conditions_of(clause):
+        for condition in conditions_in(clause):
             value = condition.value
             if isinstance(value, bool):
                 flags.add(condition.signal)
@@ -167,20 +139,31 @@ def _cells(
                 mentioned = value if isinstance(value, tuple) else (value,)
                 words.setdefault(condition.signal, set()).update(mentioned)
     cells: dict[str, list[Value]] = {signal: [True, False, None] for signal in flags}
-    cells |= {signal: [*sorted(found), OTHER, None] for signal, found in words.items()}
+    for signal, found in words.items():
+        choices: Iterable[Value] = _subsets(found) if signal in domain.tags else [*sorted(found), OTHER]
+        cells[signal] = [*choices, None]
     for signal, thresholds in numbers.items():
-        cells[signal] = [*_points(thresholds, ranges.get(signal)), None]
+        points = _points(thresholds, domain.ranges.get(signal), signal in domain.whole)
+        cells[signal] = [*points, None]
     return cells
 
 
-def _points(thresholds: set[Decimal], within: tuple[Decimal, Decimal] | None) -> list[Value]:
+def _subsets(words: set[str]) -> Iterator[Value]:
+    for size in range(len(words) + 1):
+        for chosen in combinations(sorted(words), size):
+            yield frozenset(chosen)
+
+
+def _points(
+    thresholds: set[Decimal], within: tuple[Decimal, Decimal] | None, is_whole: bool
+) -> list[Fraction]:
     """One value for every cell between the thresholds: the thresholds themselves and what lies between."""
     ordered = sorted(thresholds)
     low, high = within if within is not None else (ordered[0] - 1, ordered[-1] + 1)
-    marks = sorted({low, high, *(each for each in ordered if low <= each <= high)})
-    points: list[Value] = []
-    for here, there in zip(marks, [*marks[1:], None], strict=True):
-        points.append(here)
-        if there is not None:
-            points.append((here + there) / 2)
-    return points
+    if is_whole:
+        low, high = low.to_integral_value(ROUND_CEILING), high.to_integral_value(ROUND_FLOOR)
+        near = {each.to_integral_value(ROUND_FLOOR) + step for each in ordered for step in (-1, 0, 1)}
+        return [Fraction(each) for each in sorted({low, high, *(n for n in near if low <= n <= high)})]
+    marks = [Fraction(each) for each in sorted({low, high, *(n for n in ordered if low <= n <= high)})]
+    between = [(here + there) / 2 for here, there in pairwise(marks)]
+    return sorted([*marks, *between])

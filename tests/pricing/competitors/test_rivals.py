@@ -161,10 +161,19 @@ def test_penny_prices_are_mistakes(price: str, drop: str) -> None:
     assert (view.lowest, view.dropped[drop]) == (None, 1)
 
 
-@pytest.mark.parametrize(("price", "counts"), [("5.99", False), ("6.00", True)])
-def test_with_few_offers_a_price_far_below_ours_is_an_outlier(price: str, counts: bool) -> None:
-    """Below 30 % of our own landed price, where there are too few offers for statistics."""
+@pytest.mark.parametrize(
+    ("price", "counts"), [("5.99", False), ("6.00", True), ("60.00", True), ("60.01", False)]
+)
+def test_a_price_far_from_ours_is_a_slip(price: str, counts: bool) -> None:
+    """Below 30 % or above three times our own landed price, where there are too few for statistics."""
     assert view_rivals([ours("20.00"), offer("R", price)], OWN, AT).count == int(counts)
+
+
+def test_where_most_of_the_feed_slipped_the_median_slipped_too() -> None:
+    """Six offers in cents, one in dollars: the one that is near ours counts, the six do not."""
+    crowd = [offer(f"R{n}", "1990") for n in range(6)]
+    view = view_rivals([ours("20.00"), *crowd, offer("HONEST", "19.50")], OWN, AT)
+    assert (view.lowest, view.count, view.dropped["outlier"]) == (Decimal("19.50"), 1, 6)
 
 
 def test_with_many_offers_the_median_decides() -> None:
