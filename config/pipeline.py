@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PIPELINE: dict[str, tuple[str, ...]] = {
-    "connectors.facts_changed": ("kpis.roll_up_dirty_days",),
+    "connectors.facts_changed": ("kpis.roll_up_dirty_days", "pricing.observe_prices"),
     "connectors.costs_changed": ("kpis.roll_up_dirty_days",),
     "connectors.offers_changed": (),
     "connectors.attention_needed": (),
@@ -15,8 +15,8 @@ PIPELINE: dict[str, tuple[str, ...]] = {
     "kpis.hand_off_changed": (),
     "kpis.fallback_triggered": (),
     "kpis.incentive_stated": (),
-    "pricing.suggested": (),
-    "pricing.transitioned": (),
+    "pricing.suggested": ("pricing.assign_levels",),
+    "pricing.transitioned": ("pricing.note_transitions",),
     "pricing.approval_due": (),
     "pricing.price_moved": (),
     "pricing.halted": (),

@@ -24,5 +24,7 @@ BEAT: dict[str, Entry] = {
     "reviews": {"task": "kpis.spread_reviews", "schedule": crontab(minute="23")},
     "purge": {"task": "tenants.purge", "schedule": crontab(minute="51", hour="2")},
     "figures": {"task": "kpis.dispatch_daily_figures", "schedule": crontab(minute="7", hour="*/6")},
+    "windows": {"task": "pricing.dispatch_windows", "schedule": crontab(minute="4-59/5")},
+    "price_days": {"task": "pricing.dispatch_price_days", "schedule": crontab(minute="19", hour="*/6")},
     "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37")},
 }

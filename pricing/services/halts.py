@@ -31,9 +31,7 @@ class PricingHalted(Conflict):
 
     code = "pricing_halted"
     title = gettext_noop("Pricing is halted")
-    default_remedy = gettext_noop(
-        "Resume it (POST price-halts/{id}/resumption), or wait."
-    )
+    default_remedy = gettext_noop("Resume it (POST price-halts/{id}/resumption), or wait.")
 
 
 class HaltNotStanding(Conflict):

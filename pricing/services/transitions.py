@@ -100,7 +100,7 @@ def move(
 
 
 def withdraw_all(rows: QuerySet[Recommendation], *, reason: str) -> int:
-    """Withdraw all live ones among `rows` in one statement, inside the caller's transaction; returns how many.
+    """Withdraw all live ones among `rows` in one statement of the caller's transaction; returns how many.
 
     For a halt, which must not take longer with 10,000 suggestions than with one: the audit has one entry with
     all ids, and the caller tells the news.

@@ -1,1 +1,5 @@
 """The work of pricing that runs in workers, a module per subject."""
+
+from __future__ import annotations
+
+from pricing.tasks import approvals as approvals
