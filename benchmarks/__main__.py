@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("provision", "tenant_switch", "ingest", "scorecard", "rollup", "listing", "attribution")
+NAMES = ("provision", "tenant_switch", "ingest", "scorecard", "rollup", "listing", "attribution", "pricing")
 
 
 def main() -> int:

@@ -94,7 +94,7 @@ def test_other_inputs_have_other_answers(tmp_path: Path) -> None:
         ({"pvm": {}}, "no section is one of charm, rule"),
         (
             {"charm": [{"market": "US", "target": 1, "floor": 1}, {"market": "FR", "target": 1, "floor": 1}]},
-            r"charm\[0\]: market",
+            r"charm\[1\]: market",
         ),
         ({"charm": [{"market": "US", "target": 1}]}, r"charm\[0\]: floor must be a number"),
         ({"rule": [{"inp": {"price": 1}}]}, r"rule\[0\].inp: competitor must be a number"),

@@ -68,15 +68,15 @@ def make_batch(shape: Shape, rows: int, seed: int, *, odd: bool = False) -> Batc
     if odd:
         kind = column(0, 8)
         ads = np.where(kind == 0, column(500_000, 900_000), ads)
-        costs = np.where(kind == 1, -column(0, top // 20), costs)
+        costs = np.where(kind == 1, -column(0, top // 20 + 1), costs)
         costs = np.where(kind == 2, 0, costs)
         target = np.where(kind == 3, column(-100_000, 900_000), target)
-    near = (np.maximum(costs, 0) * 1.6).astype(np.int64) + column(1, top // 50)
+    near = (np.maximum(costs, 0) * 1.6).astype(np.int64) + column(1, top // 50 + 2)
     return Batch(
         shape=shape,
         rates=tuple(column(30_000, 200_000) for _ in (*shape.rate_bounds, None)),
-        amounts=tuple(column(0, top // 60) for _ in (*shape.bands, None)),
-        minimum=column(0, top // 400),
+        amounts=tuple(column(0, top // 60 + 1) for _ in (*shape.bands, None)),
+        minimum=column(0, top // 400 + 1),
         surcharge=column(0, 2) * 35_000,
         costs=costs,
         ads=ads,
