@@ -2,81 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from connectors import models as c
-from connectors.selectors.stores import get_store
 from connectors.types import StoreRef
 from pricing.models import PermittedSource, SisterSeller
 from pricing.selectors.competitors import findings_of, rivals_of
 from tenants.types import ClientRef
-
-AT = datetime(2026, 8, 14, 12, tzinfo=UTC)
+from tests.pricing.competitors.stored import AT, make_run, make_store, see
 
 
 @pytest.fixture
 def store(in_acme: ClientRef) -> StoreRef:
     """A store of the seller ME; another store of the client sells as ME2."""
     return make_store()
-
-
-def make_store() -> StoreRef:
-    """The same, for tests that choose the client themselves."""
-    own, other = (
-        c.StoreConnection.objects.create(platform="amazon_sp", name=seller, account={"seller_id": seller})
-        for seller in ("ME", "ME2")
-    )
-    del other
-    row = c.Store.objects.create(
-        connection=own,
-        platform="amazon_sp",
-        market="US",
-        marketplace_id="M",
-        name="Shop",
-        currency="USD",
-        time_zone="America/Los_Angeles",
-    )
-    return get_store(row.pk)
-
-
-def make_run(store: StoreRef, stream: str) -> int:
-    """A finished run of a stream."""
-    return c.SyncRun.objects.create(
-        store_id=store.id, stream=stream, state="succeeded", started_at=AT, finished_at=AT
-    ).pk
-
-
-def see(store: StoreRef, seller: str, price: str, *, hours: float = 1, run: int = 0, **changes: Any) -> None:
-    """Store an observation of an offer."""
-    at = AT - timedelta(hours=hours)
-    values: dict[str, Any] = {
-        "product_id": "P",
-        "is_own": seller in ("ME", "ME2"),
-        "condition": "new",
-        "channel": "platform",
-        "business_on": date(2026, 8, 14),
-        "currency": "USD",
-        "shipping_amount": Decimal(0),
-        "points_amount": Decimal(0),
-        "is_featured": False,
-    }
-    c.OfferSnapshot.objects.create(
-        store_id=store.id,
-        seller_id=seller,
-        observed_at=at,
-        price_amount=Decimal(price),
-        landed_amount=Decimal(price),
-        run_id=run,
-        source_updated_at=at,
-        ingested_at=at,
-        **{**values, **changes},
-    )
 
 
 def test_the_newest_observation_of_each_seller_is_judged(store: StoreRef) -> None:
