@@ -124,7 +124,8 @@ def rule_sets_query(*, state: str | None = None) -> QuerySet[Any, Row]:
             output_field=CharField(),
         )
     )
-    return (rows.filter(state=state) if state else rows).values(*COLUMNS)
+    found: QuerySet[Any, Row] = (rows.filter(state=state) if state else rows).values(*COLUMNS)
+    return found
 
 
 def get_rule_set(key: str) -> Row:
@@ -150,7 +151,8 @@ def get_version(key: str, version: int) -> Row:
 def versions_query(key: str) -> QuerySet[Any, Row]:
     """Return rows of a rule set's versions; `NotFound` for an unknown key."""
     rows = PriceRuleSetVersion.objects.filter(rule_set_id=get_rule_set(key)["id"])
-    return rows.values(*VERSION_COLUMNS)
+    found: QuerySet[Any, Row] = rows.values(*VERSION_COLUMNS)
+    return found
 
 
 def find_activation(key: str) -> Row | None:
@@ -164,7 +166,7 @@ def find_activation(key: str) -> Row | None:
     return None if row is None else dict(row)
 
 
-def _active_rows() -> QuerySet[Any, Row]:
+def _active_rows() -> QuerySet[Any, Any]:
     return (
         PriceRuleSetVersion.objects.filter(
             rule_set__active_version__gt=0, version=F("rule_set__active_version")

@@ -215,7 +215,7 @@ def draw_context(rng: Random) -> PricingContext:
         fee_change=perhaps(_decimal(rng, "-0.05", "0.05", 3)),
         tier=rng.choice(list(Part)),
         objective=rng.choice(list(Objective)),
-        bounds=Bounds(*bounds, bounds[0]) if is_bound else Bounds(),
+        bounds=Bounds(bounds[0], bounds[1], bounds[0]) if is_bound else Bounds(),
         locks=(Lock(rng.choice(list(LockKind)), 1, None, "busy"),) if rng.random() < 0.05 else (),
         ages=(InputAge("fees", AT - timedelta(days=1), 720, is_fresh=rng.random() < 0.95),),
         last_changed_at=AT - timedelta(hours=rng.randint(0, 100)) if rng.random() < 0.5 else None,
