@@ -61,7 +61,8 @@ class Shape:
             raise ValueError("tick, billing unit and bounds must be above 0, the tax between 0 and 1")
         if not self.tick <= self.highest <= MOST_CENTS or max((*bounds, self.billing_unit)) > MOST_CENTS:
             raise ValueError(f"the highest price must be between the tick and {MOST_CENTS} cents")
-        if any(list(part) != sorted(set(part)) for part in (self.rate_bounds, self.bands)):
+        ascending = sorted(set(self.rate_bounds)), sorted(set(self.bands))
+        if (list(self.rate_bounds), list(self.bands)) != ascending:
             raise ValueError("bounds must ascend")
         if self.mode is TierMode.FLAT and self.rate_bounds:
             raise ValueError("a flat rate has one tier")

@@ -192,6 +192,7 @@ class DecimalLoop:
 
     def ending(self, target: Decimal, allows: Callable[[Decimal], bool]) -> Decimal:
         """The market's ending near a target, or the target."""
+        grids: list[tuple[Decimal, tuple[str, ...], Decimal | None]]
         if self.market == "US":
             grids = [(ONE, ("0.99",), D("0.02")), (ONE, ("0.49", "0.95"), D("0.02"))]
         elif self.market == "MX":

@@ -140,16 +140,16 @@ def infimum(case: Case, margin: str) -> Fraction | None:
             left, base = smooth(case, low)
             if left >= wanted * base:
                 return low
-        high = edges[number + 1] if number + 1 < len(edges) else None
+        above = edges[number + 1] if number + 1 < len(edges) else None
         one, two = (
-            (low + 1, low + 2) if high is None else (low + (high - low) / 3, low + (high - low) * 2 / 3)
+            (low + 1, low + 2) if above is None else (low + (above - low) / 3, low + (above - low) * 2 / 3)
         )
         at_one, at_two = (smooth(case, x)[0] - wanted * smooth(case, x)[1] for x in (one, two))
         slope = (at_two - at_one) / (two - one)
         start = at_one + slope * (low - one)
         if start > 0 or (start == 0 and slope >= 0):
             return low
-        if slope > 0 and (high is None or low - start / slope < high):
+        if slope > 0 and (above is None or low - start / slope < above):
             return low - start / slope
     return None
 
