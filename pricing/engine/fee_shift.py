@@ -83,3 +83,16 @@ def _moved(fee: Fee, moved: Decimal, price: Decimal) -> Fee:
         tiers = tuple(replace(tier, rate=max(Decimal(0), tier.rate + points)) for tier in fee.tiers)
         return replace(fee, tiers=tiers)
     return fee
+
+
+def move_line(structure: CostStructure, line: str, moved: Decimal, price: Decimal) -> CostStructure:
+    """Return the structure with one line dearer by `moved` per unit at `price`, as quoted.
+
+    Unchanged where the structure has no fee of the line.
+    """
+    fees = list(structure.fees)
+    for index, fee in enumerate(fees):
+        if LINES.get(fee.name, fee.name) == line:
+            fees[index] = _moved(fee, moved, price)
+            break
+    return replace(structure, fees=tuple(fees))

@@ -104,7 +104,7 @@ def get_override(key: str, scope: Scope) -> StatedFee:
 
 def overrides_query(*, key: str = "", store_id: int | None = None) -> QuerySet[Any, dict[str, Any]]:
     """Return every recorded version as rows, the newest first where they are paged."""
-    rows = FeeOverride.objects.values(*COLUMNS)
+    rows: QuerySet[Any, dict[str, Any]] = FeeOverride.objects.values(*COLUMNS)
     if key:
         rows = rows.filter(key=key)
     return rows if store_id is None else rows.filter(store_id__in=(ANY_STORE, store_id))

@@ -17,7 +17,7 @@ from pricing.fees.schedule import quote_fees
 from pricing.fees.sizes import Parcel
 from pricing.structure import Band, BandFee, Fee, FeeTax, FixedFee, MultipleFee, RateFee, Tier, TierMode
 
-CASES = Path(__file__).with_name("worked_fees.json")
+CASES = Path(__file__).parents[1] / "cases" / "worked_examples.json"
 _TAX = {None: FeeTax.EX, "incl_cred": FeeTax.INCLUDED_CREDITABLE, "incl_non": FeeTax.INCLUDED_NOT_CREDITABLE}
 
 US = FeeQuery(market="US", platform="amazon", on=date(2026, 5, 1))
