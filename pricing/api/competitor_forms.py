@@ -287,11 +287,22 @@ class DerivedSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
+class ForeignReferenceSerializer(serializers.Serializer[Any]):
+    """A rule set in force for one market that speaks of another."""
+
+    rule_set_id = serializers.IntegerField()
+    market = serializers.CharField()
+    other = serializers.CharField()
+    pointer = serializers.CharField()
+    text = serializers.CharField()
+
+
 class IndependenceSerializer(serializers.Serializer[Any]):
     """What looks as if a market's prices were not its own. Warnings: each is for a person to judge."""
 
     days = serializers.IntegerField()
     derived = DerivedSerializer(many=True)
+    references = ForeignReferenceSerializer(many=True)
     boundary = boundary_field()
 
 
@@ -308,4 +319,57 @@ class AdviceSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(allow_null=True)
     message = serializers.CharField(allow_null=True)
     alternative = serializers.CharField(allow_null=True)
+    boundary = boundary_field()
+
+
+class SurchargeInput(serializers.Serializer[Any]):
+    """A charge that would come on top of the shown price."""
+
+    name = serializers.CharField(max_length=80)
+    amount = MoneyField(minor_units=True, minimum=_ZERO)
+
+
+class PackInput(serializers.Serializer[Any]):
+    """The same goods in another pack."""
+
+    pieces = serializers.IntegerField(min_value=1, max_value=10_000)
+    price = MoneyField(minor_units=True, minimum=_ZERO)
+
+
+class PriceCheckInput(serializers.Serializer[Any]):
+    """A price that somebody thinks of, and what the offer would show beside it."""
+
+    price = MoneyField(minor_units=True, minimum=Decimal("0.01"))
+    reference_price = MoneyField(minor_units=True, minimum=_ZERO, required=False, help_text='A "was" price.')
+    points = MoneyField(minor_units=True, minimum=_ZERO, required=False, help_text="Their worth in money.")
+    coupon = MoneyField(minor_units=True, minimum=_ZERO, required=False)
+    external_price = MoneyField(
+        minor_units=True, minimum=_ZERO, required=False, help_text="The lowest price elsewhere."
+    )
+    is_tax_included = serializers.BooleanField(required=False, default=True)
+    surcharges = serializers.ListField(child=SurchargeInput(), required=False, default=list, max_length=20)
+    packs = serializers.ListField(child=PackInput(), required=False, default=list, max_length=20)
+    emergency_since = DayField(
+        required=False, allow_null=True, default=None, help_text="The first day of a declared emergency."
+    )
+
+
+class PriceCheckSerializer(serializers.Serializer[Any]):
+    """What a law or a platform's policy says to the price."""
+
+    code = serializers.CharField()
+    blocks = serializers.BooleanField(help_text="True: the price is not suggested and not approved.")
+    text = serializers.CharField()
+    reference = serializers.CharField(help_text="Where the rule is written.")
+    values = _values()
+
+
+class PriceChecksSerializer(serializers.Serializer[Any]):
+    """Everything that speaks against a price; none: an empty list."""
+
+    store_id = serializers.IntegerField()
+    sku = serializers.CharField()
+    price = MoneyField()
+    is_blocked = serializers.BooleanField()
+    checks = PriceCheckSerializer(many=True)
     boundary = boundary_field()

@@ -35,7 +35,7 @@ from pricing.engine.rivals import Findings, Judged
 from pricing.rules.refusals import DEFAULT_LANGUAGE, find_refusal
 from pricing.selectors.buy_box import ListingAdvice, advice_for
 from pricing.selectors.competitors import findings_of
-from pricing.selectors.independence import DAYS, list_derived
+from pricing.selectors.independence import DAYS, list_derived, list_foreign_references
 from pricing.selectors.price_bands import MarketBands, bands_of, own_products
 from tenants.http import TenantView
 from tenants.permissions import Capability
@@ -107,12 +107,15 @@ class PriceIndependenceView(TenantView):
 
     @extend_schema(operation_id="get_price_independence", responses=IndependenceSerializer, tags=TAGS)
     def get(self, request: Request, client: str) -> Response:
-        """List the SKUs whose prices in one market follow another market's at the exchange rate."""
+        """List prices of one market that follow another's, and rule sets in force that speak of another."""
         days = self.query.get("days", DAYS)
         derived = [
             {**asdict(found), "reason": found.reason} for found in list_derived(clock.now().date(), days=days)
         ]
-        return self.ok(bounded({"days": days, "derived": derived}))
+        references = [
+            {"rule_set_id": rule_set_id, **asdict(found)} for rule_set_id, found in list_foreign_references()
+        ]
+        return self.ok(bounded({"days": days, "derived": derived, "references": references}))
 
 
 class PriceAdviceCheckView(TenantView):

@@ -1,4 +1,4 @@
-"""Which markets' prices follow another market's, over what syncs observed of our prices."""
+"""Which markets' prices follow another market's: by what syncs observed, and by what rule sets say."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from decimal import Decimal
 from config.lib.fx import FXRateMissing, FXRateStale, FXTable
 from connectors.selectors.stores import list_stores
 from pricing.models import PriceObservation
-from pricing.rules.independence import Derived, MarketPrice, find_derived
+from pricing.rules.independence import Derived, ForeignReference, MarketPrice, find_derived, find_references
+from pricing.selectors.rule_sets import load_active
 from tenants.selectors.fx import fx_table
 
 DAYS = 90
@@ -44,6 +45,20 @@ def list_derived(on: date, *, days: int = DAYS) -> tuple[Derived, ...]:
         return _rate(table, frm, to, day)
 
     return find_derived(several, rate_on)
+
+
+def list_foreign_references() -> list[tuple[int, ForeignReference]]:
+    """Return the places where a rule set in force for a market speaks of another one, with the set's id."""
+    stores = list_stores()
+    markets = {store.market for store in stores}
+    found = {
+        (rules.id, reference): None
+        for store in stores
+        for rules in load_active(store.id).all
+        if store.market in (rules.scope.markets or (store.market,))
+        for reference in find_references(rules.rule_set, store.market, markets)
+    }
+    return list(found)
 
 
 def _rate(table: FXTable, frm: str, to: str, day: date) -> Decimal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from pricing.api import competitors, price_advice
+from pricing.api import competitors, price_advice, price_checks
 
 urlpatterns: list[URLPattern] = [
     path("sister-sellers", competitors.SisterSellersView.as_view()),
@@ -17,4 +17,8 @@ urlpatterns: list[URLPattern] = [
     path("price-advice:check", price_advice.PriceAdviceCheckView.as_view()),
     path("stores/<int:store_id>/listings/<str:sku>/rivals", price_advice.ListingRivalsView.as_view()),
     path("stores/<int:store_id>/listings/<str:sku>/buy-box", price_advice.ListingBuyBoxView.as_view()),
+    path(
+        "stores/<int:store_id>/listings/<str:sku>/price-checks",
+        price_checks.ListingPriceChecksView.as_view(),
+    ),
 ]

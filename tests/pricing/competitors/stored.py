@@ -16,20 +16,22 @@ AT = datetime(2026, 8, 14, 12, tzinfo=UTC)
 
 
 def make_store() -> StoreRef:
-    """A store of the seller ME; another store of the client sells as ME2."""
-    own, other = (
-        c.StoreConnection.objects.create(platform="amazon_sp", name=seller, account={"seller_id": seller})
-        for seller in ("ME", "ME2")
-    )
-    del other
+    """A store of the seller ME in the US; another store of the client sells as ME2."""
+    c.StoreConnection.objects.create(platform="amazon_sp", name="ME2", account={"seller_id": "ME2"})
+    return make_market("US", "USD")
+
+
+def make_market(market: str, currency: str) -> StoreRef:
+    """A store of the seller ME in a market."""
+    own = c.StoreConnection.objects.create(platform="amazon_sp", name=market, account={"seller_id": "ME"})
     row = c.Store.objects.create(
         connection=own,
         platform="amazon_sp",
-        market="US",
-        marketplace_id="M",
+        market=market,
+        marketplace_id=market,
         name="Shop",
-        currency="USD",
-        time_zone="America/Los_Angeles",
+        currency=currency,
+        time_zone="UTC",
     )
     return get_store(row.pk)
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from connectors.types import StoreRef
 from pricing.models import PermittedSource, PriceObservation, SisterSeller, SourcedOffer
-from tenants.context import use_tenant
+from tenants.context import use_public, use_tenant
 from tenants.ledger.models import AuditEntry
+from tenants.models import FXRate
 from tenants.types import ClientRef, Role
 from tests.api.validating import ValidatingClient
-from tests.pricing.competitors.stored import AT
+from tests.pricing.competitors.stored import AT, make_market
 
 BASE = "/api/v1/clients/acme"
 SISTER = {"seller_id": "R", "platform": "amazon_sp", "relation": "partner", "note": "distributor"}
@@ -205,25 +208,87 @@ def test_a_note_that_asks_for_what_is_refused_is_not_kept(
         assert not SisterSeller.objects.exists()
 
 
+def observe(store: StoreRef, *prices: tuple[int, str], sku: str = "TENT", kind: str = "listing") -> None:
+    """Prices that a sync saw so many days before now."""
+    for ago, amount in prices:
+        at = AT - timedelta(days=ago)
+        PriceObservation.objects.create(
+            store_id=store.id,
+            sku=sku,
+            kind=kind,
+            amount=Decimal(amount),
+            currency=store.currency,
+            observed_at=at,
+            business_on=at.date(),
+            is_change=False,
+            run_id=0,
+            noted_at=at,
+        )
+
+
 def test_independent_markets_have_no_findings(
     owner: ValidatingClient, shop: StoreRef, acme: ClientRef
 ) -> None:
     """One market has nothing to follow; the days asked for are told."""
     with use_tenant(acme):
-        PriceObservation.objects.create(
-            store_id=shop.id,
-            sku="TENT",
-            kind="listing",
-            amount=22,
-            currency="USD",
-            observed_at=AT,
-            business_on=AT.date(),
-            is_change=False,
-            run_id=0,
-            noted_at=AT,
-        )
+        observe(shop, (30, "22"))
     assert get(owner, "price-independence", days=30) == {
         "days": 30,
         "derived": [],
+        "references": [],
         "boundary": "suggestion_only",
     }
+
+
+def test_a_market_that_follows_another_is_found(
+    owner: ValidatingClient, shop: StoreRef, acme: ClientRef
+) -> None:
+    """Yen that are the dollars of the day at the reference rate, three times in a row."""
+    with use_public():
+        FXRate.objects.bulk_create(
+            FXRate(currency=currency, rate_on=AT.date() - timedelta(days=ago), per_eur=Decimal(per_eur))
+            for ago in range(60)
+            for currency, per_eur in (("USD", "1"), ("JPY", str(150 + ago % 7)))
+        )
+    with use_tenant(acme):
+        japan = make_market("JP", "JPY")
+        observe(shop, (40, "20"), (30, "22"), (20, "19"))
+        yen = [
+            (ago - 1, str(Decimal(price) * (150 + (ago - 1) % 7)))
+            for ago, price in ((40, 20), (30, 22), (20, 19))
+        ]
+        observe(japan, *yen)
+    (found,) = get(owner, "price-independence")["derived"]
+    assert (found["market"], found["from_market"], found["matches"]) == ("JP", "US", 3)
+
+
+def test_a_price_is_checked_against_its_observed_history(
+    owner: ValidatingClient, shop: StoreRef, acme: ClientRef
+) -> None:
+    """A former price that stood for four weeks is proved, one nobody asked is not; the rest is told too."""
+    path = f"{BASE}/stores/{shop.id}/listings/TENT/price-checks"
+    with use_tenant(acme):
+        observe(shop, (60, "25"), (10, "22"))
+
+    def asked(**changes: Any) -> dict[str, Any]:
+        response = owner.post(path, {"price": usd("20.00"), **changes})
+        assert response.status_code == 200, response.content
+        body: dict[str, Any] = response.json()
+        assert body["boundary"] == "suggestion_only"
+        return body
+
+    assert asked()["checks"] == []
+    assert asked(reference_price=usd("25.00"))["is_blocked"] is False
+    unproved = asked(reference_price=usd("30.00"), external_price=usd("19.00"))
+    assert [(check["code"], check["blocks"]) for check in unproved["checks"]] == [
+        ("us_former_price", True),
+        ("amazon_external_price", False),
+    ]
+    assert unproved["is_blocked"] is True
+    refused = owner.post(path, {"price": {"amount": "2000", "currency": "JPY"}})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/price/currency")
+
+
+def usd(amount: str) -> dict[str, str]:
+    """Dollars."""
+    return {"amount": amount, "currency": "USD"}

@@ -21,4 +21,5 @@ TABLE: dict[tuple[str, str], Capability] = {
     ("POST", f"{CLIENT}/price-advice:check"): Capability.PRICE_READ,
     ("GET", f"{CLIENT}/stores/<int:store_id>/listings/<str:sku>/rivals"): Capability.PRICE_READ,
     ("GET", f"{CLIENT}/stores/<int:store_id>/listings/<str:sku>/buy-box"): Capability.PRICE_READ,
+    ("POST", f"{CLIENT}/stores/<int:store_id>/listings/<str:sku>/price-checks"): Capability.PRICE_READ,
 }
