@@ -28,6 +28,7 @@ from pricing.engine.terms import Profile, Terms
 from pricing.selectors.charged_fees import ChargedFees, charged_rates
 from pricing.selectors.competitors import rivals_of
 from pricing.selectors.cost_lines import CostFacts, read_cost_facts
+from pricing.selectors.fee_overrides import load_overrides
 from pricing.selectors.fee_tables import FeeTables
 from pricing.selectors.history import PriceChange, changes_on, last_changes, prices_at
 from pricing.selectors.listing_state import (
@@ -103,10 +104,21 @@ def get_context(store_id: int, sku: str, at: datetime | None = None) -> PricingC
     return found[0]
 
 
-def load(*, store_id: int, skus: Collection[str] | None = None, at: datetime | None = None) -> Loaded:
-    """Read everything for these listings, in a fixed number of statements."""
+def load(
+    *,
+    store_id: int,
+    skus: Collection[str] | None = None,
+    at: datetime | None = None,
+    on: date | None = None,
+) -> Loaded:
+    """Read everything for these listings, in a fixed number of statements.
+
+    `on` is the shop day whose costs and fees are wanted where it is not that of `at`; what is measured is
+    always as of `at`.
+    """
     store, at = get_store(store_id), at or clock.now()
-    on = business_day(at, store.time_zone)
+    today = business_day(at, store.time_zone)
+    on = on or today
     listings = {row.sku: row for row in list_listing_rows(store, skus)}
     profiles = profiles_of(store_id, None if skus is None else list(listings))
     changes = last_changes(store_id, None if skus is None else list(listings))
@@ -126,10 +138,12 @@ def load(*, store_id: int, skus: Collection[str] | None = None, at: datetime | N
         profiles=profiles,
         terms=terms_by_tier(store_id, on),
         families=family_prices(store_id, {each.family for each in profiles.values() if each.family}),
-        costs=read_cost_facts(store=store, channels={**parts, **wanted}, on=on, back_to=since),
-        charged=charged_rates(store_id, None if skus is None else list(listings), on),
-        tables=FeeTables(store),
-        states=read_states(store, listings, on),
+        costs=read_cost_facts(
+            store=store, channels={**parts, **wanted}, on=min(on, today), sheets_on=on, back_to=since
+        ),
+        charged=charged_rates(store_id, None if skus is None else list(listings), min(on, today)),
+        tables=FeeTables(store, load_overrides(store_id, on)),
+        states=read_states(store, listings, min(on, today)),
         rivals=_rivals(store, listings, profiles, at),
         locks=locks_of(store_id, None if skus is None else list(listings), at),
         changes=changes,

@@ -92,11 +92,17 @@ class CostFacts:
 
 
 def read_cost_facts(
-    *, store: StoreRef, channels: Mapping[str, str], on: date, back_to: date | None = None
+    *,
+    store: StoreRef,
+    channels: Mapping[str, str],
+    on: date,
+    sheets_on: date | None = None,
+    back_to: date | None = None,
 ) -> CostFacts:
     """Read the costs of the SKUs that `channels` holds, each as sold through its sales channel.
 
-    `back_to` is the earliest day for which rates are wanted beside those of the FX buffer. Four statements.
+    `sheets_on` is the day whose cost sheets are wanted where it is not `on`. `back_to` is the earliest day
+    for which rates are wanted beside those of the FX buffer. Four statements.
     """
     parameters = {
         "store": store.id,
@@ -104,7 +110,7 @@ def read_cost_facts(
         "currency": store.currency,
         "skus": list(channels),
         "channels": list(channels.values()),
-        "on": on,
+        "on": sheets_on or on,
         "first": on - timedelta(days=DAYS - 1),
         "last": on,
     }

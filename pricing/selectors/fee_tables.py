@@ -16,6 +16,7 @@ from pricing.fees.parameters import PARAMETERS
 from pricing.fees.query import FeeLine, FeeQuery, FeeQuote, Override, ParameterUse, TaxStatus
 from pricing.fees.schedule import quote_fees
 from pricing.fees.sizes import Parcel
+from pricing.selectors.fee_overrides import StatedFees
 from pricing.structure import Fee
 from pricing.types import Confidence, Truth
 
@@ -51,34 +52,36 @@ class FeeTables:
     """Answers for one store; keeps what was asked, since many listings share category and size."""
 
     store: StoreRef
-    overrides: Mapping[str, Override] = field(default_factory=dict)
+    stated: StatedFees
     _known: dict[FeeQuestion, TableFees] = field(default_factory=dict)
 
     def of(self, profile: Profile, terms: Terms, channel: str, on: date) -> TableFees:
         """What the tables say of a listing on a day; what they cannot say is a gap, never an error."""
-        question = _question(self.store, profile, terms, channel, on)
+        stated = self.stated.of(sku=profile.sku, category=profile.fee_category)
+        overrides = {key: each for key, each in sorted(stated.items()) if each.effective_on <= on}
+        question = _question(self.store, profile, terms, channel, on, overrides)
         if question not in self._known:
             self._known[question] = self._answer(question)
         return self._known[question]
 
     def _answer(self, question: FeeQuestion) -> TableFees:
-        tax = self.tax_rate(question.is_reduced_tax, question.on)
+        tax = self._tax_rate(question)
         try:
-            quote = quote_fees(question.query(self.store, self.overrides))
+            quote = quote_fees(question.query(self.store))
         except Invalid as error:
             why = str(error.detail or error)
             return TableFees(tax, gaps={"referral": why, "fulfilment": why})
         return table_fees(quote, tax)
 
-    def tax_rate(self, is_reduced: bool, on: date) -> TaxRate:
+    def _tax_rate(self, question: FeeQuestion) -> TaxRate:
         """The tax contained in the shown price of a market on a day."""
         market = self.store.market
-        key = _REDUCED_KEYS.get(market) if is_reduced else None
+        key = _REDUCED_KEYS.get(market) if question.is_reduced_tax else None
         key = key or _TAX_KEYS.get(market)
         if key is None:
             return TaxRate(Decimal(0), f"no tax is known to be contained in prices of {market}")
-        override = self.overrides.get(key)
-        value = override.value if override is not None else PARAMETERS.at(key, on)
+        override = dict(question.overrides).get(key)
+        value = override.value if override is not None else PARAMETERS.at(key, question.on)
         parameter = PARAMETERS.get(key)
         if not isinstance(value, Decimal):
             return TaxRate(Decimal(0), f"{key}: {parameter.reference}", parameter.confidence)
@@ -98,8 +101,9 @@ class FeeQuestion:
     is_reduced_tax: bool
     withholding: str
     on: date
+    overrides: tuple[tuple[str, Override], ...] = ()
 
-    def query(self, store: StoreRef, overrides: Mapping[str, Override]) -> FeeQuery:
+    def query(self, store: StoreRef) -> FeeQuery:
         """The question in the words of the tables."""
         is_resident = store.market != "MX" or self.withholding == Withholding.RFC
         return FeeQuery(
@@ -117,11 +121,18 @@ class FeeQuestion:
             tax_status=_STATUS.get(Withholding(self.withholding), TaxStatus.WITH_RFC),
             is_withholding_creditable=is_resident,
             days_held=_DAYS_HELD if self.parcel is not None else None,
-            overrides=overrides,
+            overrides=dict(self.overrides),
         )
 
 
-def _question(store: StoreRef, profile: Profile, terms: Terms, channel: str, on: date) -> FeeQuestion:
+def _question(
+    store: StoreRef,
+    profile: Profile,
+    terms: Terms,
+    channel: str,
+    on: date,
+    overrides: Mapping[str, Override],
+) -> FeeQuestion:
     exempt = profile.is_tax_exempt
     if exempt is None:
         exempt = terms.registration == Registration.EXEMPT
@@ -135,6 +146,7 @@ def _question(store: StoreRef, profile: Profile, terms: Terms, channel: str, on:
         profile.is_reduced_tax,
         terms.withholding if store.market == "MX" else Withholding.NONE,
         on,
+        tuple(overrides.items()),
     )
 
 

@@ -125,6 +125,9 @@ def profile_faults(sku: str, values: Mapping[str, Any]) -> list[FieldError]:
     ]
     if not sku.strip() or len(sku) > 100 or not sku.isprintable():
         faults.append(FieldError("/sku", "A SKU has 1 to 100 printable characters.", "invalid"))
+    origin = values.get("origin") or ""
+    if origin and not (len(origin) == 2 and origin.isascii() and origin.isalpha() and origin.isupper()):
+        faults.append(FieldError("/origin", "Two capital letters, as CN.", "invalid"))
     mix = values.get("payment_mix") or {}
     if mix and sum(mix.values(), Decimal(0)) != _ONE:
         faults.append(FieldError("/payment_mix", "The shares must add up to 1.", "not_one"))

@@ -8,11 +8,21 @@ from typing import Any
 
 from connectors import models as c
 from pricing.models import ListingProfile
-from tests.kpis.world import World
+from tenants.context import use_tenant
+from tenants.types import ClientRef
+from tests.kpis.world import World, make_world
 
 ON = date(2026, 8, 9)
 NOW = datetime(2026, 8, 10, 2, tzinfo=UTC)
 PRICES = {"US": Decimal("39.99"), "JP": Decimal(5980), "MX": Decimal("799.00")}
+
+
+def priced_world(client: ClientRef) -> World:
+    """The random world of a client, every listing with a price."""
+    with use_tenant(client):
+        found = make_world(seed=7)
+        price_listings(found)
+    return found
 
 
 def price_listings(world: World) -> None:
