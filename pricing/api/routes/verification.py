@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from pricing.api import verification
+
+urlpatterns: list[URLPattern] = [
+    path("rule-verifications", verification.RuleVerificationView.as_view()),
+    path("price-wars", verification.PriceWarsView.as_view()),
+]

@@ -6,4 +6,7 @@ from tenants.permissions import Capability
 
 CLIENT = "clients/<slug:client>"
 
-TABLE: dict[tuple[str, str], Capability] = {}
+TABLE: dict[tuple[str, str], Capability] = {
+    ("POST", f"{CLIENT}/rule-verifications"): Capability.PRICE_READ,
+    ("POST", f"{CLIENT}/price-wars"): Capability.PRICE_READ,
+}
