@@ -16,6 +16,7 @@ from connectors.selectors.runs import handed_in_runs
 from connectors.types import StoreRef
 from pricing.engine.offers import DEFAULT_POLICY, FEED, OwnSide, RawOffer, RivalPolicy
 from pricing.engine.rivals import Findings, find_rivals
+from pricing.engine.sources import FEEDS
 from pricing.models import PermittedSource, SisterSeller, SourcedOffer
 from pricing.types import RivalView
 
@@ -93,11 +94,15 @@ def findings_of(
 
 
 def policy_of(store: StoreRef, at: datetime) -> RivalPolicy:
-    """The standing policy with the sources that are permitted in the store's market at `at`."""
+    """The standing policy with the sources that are permitted in the store's market at `at`.
+
+    The platform's own interface is one of them where it is a known feed (`pricing.engine.sources.FEEDS`).
+    """
     keys = PermittedSource.objects.filter(
         is_active=True, market__in=("", store.market), allowed_on__lte=at.date()
     ).values_list("key", flat=True)
-    return replace(DEFAULT_POLICY, permitted=frozenset({FEED, *keys}))
+    feed = {FEED} if store.platform in FEEDS else set()
+    return replace(DEFAULT_POLICY, permitted=frozenset({*feed, *keys}))
 
 
 def _own_side(store: StoreRef) -> OwnSide:

@@ -11,7 +11,7 @@ from config.lib import clock
 from config.lib.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed, gettext_noop
 from pricing.engine.sources import SisterRelation, SourceBasis
 from pricing.models import PermittedSource, SisterSeller
-from pricing.rules.refusals import require_lawful
+from pricing.services.lawful import refuse_unlawful
 from tenants import audit
 from tenants.context import current_actor
 
@@ -31,7 +31,7 @@ def register_sister(*, seller_id: str, platform: str, relation: SisterRelation, 
     seller = seller_id.strip()
     if not seller:
         raise Invalid(errors=[FieldError("/seller_id", "A blank seller id names nobody.", "required")])
-    require_lawful({"/note": note})
+    refuse_unlawful(note=note)
     row = SisterSeller(
         seller_id=seller,
         platform=platform,
@@ -45,7 +45,7 @@ def register_sister(*, seller_id: str, platform: str, relation: SisterRelation, 
 
 def change_sister(*, sister_id: int, version: int, is_active: bool, note: str) -> None:
     """Switch a registered seller on or off, or note something; `PreconditionFailed` for another version."""
-    require_lawful({"/note": note})
+    refuse_unlawful(note=note)
     with transaction.atomic():
         row = SisterSeller.objects.select_for_update().filter(pk=sister_id).first()
         if row is None:
@@ -63,7 +63,7 @@ def register_source(
     if not reference.strip():
         told = "Say where the permission is written: terms, contract, licence."
         raise Invalid(errors=[FieldError("/reference", told, "required")])
-    require_lawful({"/title": title, "/reference": reference})
+    refuse_unlawful(title=title, reference=reference)
     row = PermittedSource(
         key=key,
         market=market,
@@ -80,7 +80,7 @@ def register_source(
 
 def change_source(*, source_id: int, version: int, is_active: bool, reference: str) -> None:
     """Withdraw or restore a source, or mend its reference; its offers stop counting at once."""
-    require_lawful({"/reference": reference})
+    refuse_unlawful(reference=reference)
     with transaction.atomic():
         row = PermittedSource.objects.select_for_update().filter(pk=source_id).first()
         if row is None:

@@ -201,9 +201,12 @@ def test_a_note_that_asks_for_what_is_refused_is_not_kept(
     owner: ValidatingClient, shop: StoreRef, acme: ClientRef
 ) -> None:
     """Free text of pricing goes through the policy too."""
-    refused = owner.post(f"{BASE}/sister-sellers", {**SISTER, "note": "they do our 刷单"})
+    note = {**SISTER, "note": "they do our 刷单"}
+    refused = owner.post(f"{BASE}/sister-sellers", note, headers={"Accept-Language": "es"})
     assert (refused.status_code, refused.json()["code"]) == (422, "refused")
-    assert refused.json()["errors"][0]["code"] == "fake_reviews"
+    (error,) = refused.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/note", "fake_reviews")
+    assert error["detail"].startswith("No ayudamos")
     with use_tenant(acme):
         assert not SisterSeller.objects.exists()
 

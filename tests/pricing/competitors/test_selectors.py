@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -82,3 +83,10 @@ def test_ten_thousand_products_cost_as_many_statements_as_one(store: StoreRef) -
         return len(queries)
 
     assert statements(["P"]) == statements([f"P{n}" for n in range(2_000)] + ["P"])
+
+
+def test_a_platform_without_a_known_feed_has_no_permitted_one(store: StoreRef) -> None:
+    """What claims to come from an interface that is in no register does not count."""
+    see(store, "R", "21")
+    view = rivals_of(store=replace(store, platform="other"), product_ids=["P"], at=AT)["P"]
+    assert (view.lowest, view.as_of, view.dropped) == (None, None, {"source_not_permitted": 1})
