@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from config.lib.api.query import PageQuery, QuerySerializer
 from config.lib.api.schema import page_of
+from config.lib.csv_files import to_csv
 from config.lib.errors import Denied
 from connectors.api.upload_forms import (
     DueQuery,
@@ -26,7 +27,6 @@ from connectors.api.upload_forms import (
     UploadPreviewSerializer,
     UploadsQuery,
 )
-from connectors.platforms.csv_upload.export import to_csv
 from connectors.selectors.stores import get_store
 from connectors.selectors.upload_plans import list_due
 from connectors.selectors.uploads import faults_query, get_upload, uploads_query

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from config.lib.errors import NotFound
 from pricing.engine.approval import Case, Needed
 from pricing.engine.approval import level_for as needed_for
 from pricing.engine.approval_policy import Policy, load
@@ -31,6 +33,30 @@ class PolicyVersion:
     policy: Policy
     recorded_at: datetime | None = None
     recorded_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """At which version a recommendation is, and in which state and currency."""
+
+    id: int
+    version: int
+    state: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class DelayTotal:
+    """What waiting costs in one currency; `unknown` counts suggestions whose gain nobody knows."""
+
+    currency: str
+    items: int = 0
+    unknown: int = 0
+    per_hour: Decimal = Decimal(0)
+    so_far: Decimal = Decimal(0)
+
+
+_DELAY_COLUMNS = ("gain_per_day_amount", "opened_at", "inputs")
 
 
 def get_policy(store_id: int, on: date) -> PolicyVersion:
@@ -99,15 +125,46 @@ def is_clearance(row: Recommendation) -> bool:
     return row.kind == ProposalKind.CLEARANCE.value
 
 
-def cost_of_delay(row: Recommendation, until: datetime) -> DelayCost:
-    """Return what waiting since a recommendation was opened cost, by the bounded model."""
-    cover = row.inputs.get("context", {}).get("cover_days")
+def cost_of_delay(row: Recommendation | Mapping[str, Any], until: datetime) -> DelayCost:
+    """Return what waiting since a recommendation (its row or its columns) was opened cost, by the bounded
+    model."""
+    if isinstance(row, Recommendation):
+        row = {name: getattr(row, name) for name in _DELAY_COLUMNS}
+    cover = row["inputs"].get("context", {}).get("cover_days")
     return delay_cost(
-        row.gain_per_day_amount,
-        since=row.opened_at,
+        row["gain_per_day_amount"],
+        since=row["opened_at"],
         until=until,
         cover_days=None if cover is None else Decimal(str(cover)),
     )
+
+
+def total_delay(store_id: int | None, until: datetime) -> list[DelayTotal]:
+    """Return what all that waits costs, by currency."""
+    found: dict[str, DelayTotal] = {}
+    columns = ("currency", *_DELAY_COLUMNS)
+    for row in pending_query(store_id=store_id).order_by("currency").values(*columns).iterator():
+        cost, before = cost_of_delay(row, until), found.get(row["currency"]) or DelayTotal(row["currency"])
+        found[row["currency"]] = DelayTotal(
+            currency=row["currency"],
+            items=before.items + 1,
+            unknown=before.unknown + (cost.total is None),
+            per_hour=before.per_hour + (cost.per_hour or 0),
+            so_far=before.so_far + (cost.total or 0),
+        )
+    return list(found.values())
+
+
+def get_stand(recommendation_id: int) -> Stand:
+    """Return at which version a recommendation is; `NotFound`."""
+    row = (
+        Recommendation.objects.filter(pk=recommendation_id)
+        .values_list("id", "version", "state", "currency")
+        .first()
+    )
+    if row is None:
+        raise NotFound(f"There is no recommendation {recommendation_id}.")
+    return Stand(*row)
 
 
 def pending_query(

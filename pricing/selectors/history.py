@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from pricing.models import PriceObservation
 
@@ -89,3 +89,18 @@ def prices_at(store_id: int, skus: Collection[str], at: datetime) -> Mapping[str
     with connection.cursor() as cursor:
         cursor.execute(_AT, {"store": store_id, "skus": list(skus), "at": at})
         return dict(cursor.fetchall())
+
+
+def observations_query(
+    store_id: int, *, sku: str | None = None, is_change: bool | None = None
+) -> QuerySet[PriceObservation, dict[str, Any]]:
+    """Return a store's observed prices as a query for a page."""
+    asked = {"sku": sku, "is_change": is_change}
+    given = {name: value for name, value in asked.items() if value is not None}
+    rows: QuerySet[PriceObservation, dict[str, Any]] = PriceObservation.objects.filter(
+        store_id=store_id, **given
+    ).values(
+        *("id", "store_id", "sku", "kind", "amount", "previous_amount", "currency"),
+        *("observed_at", "business_on", "is_change", "recommendation_id"),
+    )
+    return rows

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.platforms.csv_upload.export import safe_cell, to_csv
+from config.lib.csv_files import safe_cell, to_csv
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 _ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -13,7 +14,7 @@ def safe_cell(value: object) -> str:
     """The text of a cell; what a spreadsheet would run as a formula is led by an apostrophe."""
     text = "" if value is None else str(value).replace("\x00", "")
     plain = text.lstrip(" \u00a0\u3000")
-    return f"'{text}" if plain.startswith(_ACTIVE) and not isinstance(value, int) else text
+    return f"'{text}" if plain.startswith(_ACTIVE) and not isinstance(value, int | Decimal) else text
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
