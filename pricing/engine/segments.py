@@ -78,6 +78,7 @@ def segments_of(structure: CostStructure) -> tuple[Plan, tuple[Segment, ...]]:
     return plan, tuple(found)
 
 
+@lru_cache(maxsize=16384)
 def intervals(structure: CostStructure, margin: Fraction) -> tuple[Interval, ...]:
     """The runs of ticks (by number) that keep the margin: c ≥ m·n, compared unrounded."""
     plan, segments = segments_of(structure)

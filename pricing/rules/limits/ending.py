@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pricing.engine.contribution import evaluate
+from pricing.engine.contribution import left_and_base
 from pricing.engine.solve import next_keeping
 from pricing.rules.endings import charm
 from pricing.rules.limits.acceptable import is_acceptable
@@ -26,13 +26,13 @@ def _apply(draft: Draft) -> Verdict:
     target = _lifted(draft)
     if target is None:
         return passed(draft, "no price near would pass the limits")
-    left = evaluate(draft.context.structure, target).contribution
+    left = left_and_base(draft.context.structure, target)[0]
 
     def is_allowed(price: Decimal) -> bool:
         return (
             is_acceptable(draft, price)
             and not any(zone.holds(price) and not zone.holds(target) for zone in draft.zones)
-            and (price <= target or evaluate(draft.context.structure, price).contribution >= left)
+            and (price <= target or left_and_base(draft.context.structure, price)[0] >= left)
         )
 
     # Where tiers make prices not worth asking is known of the costs themselves; no table is needed.
