@@ -35,7 +35,7 @@ HIGHEST_MARGIN = Decimal("0.95")
 def parse_rule_set(document: Mapping[str, Any]) -> RuleSet:
     """Read a rule set. `Invalid` names every fault by a JSON pointer into the document, with its remedy."""
     faults = Faults()
-    read_object(document, "", faults, known=MEMBERS, required=("name", "rules"))
+    document = read_object(document, "", faults, known=MEMBERS, required=("name", "rules"))
     name = read_text(document["name"], "/name", faults, least=1, most=120) if "name" in document else None
     rules = _read_rules(document.get("rules", []), faults) if "rules" in document else []
     limits = _read_limits(document.get("limits", {}), faults)

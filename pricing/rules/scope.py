@@ -37,7 +37,7 @@ class Scope:
 def parse_scope(document: Mapping[str, Any], *, at: str = "/scope") -> Scope:
     """Read a scope; `Invalid` names every fault."""
     faults = Faults()
-    read_object(document, at, faults, known=_MEMBERS, required=())
+    document = read_object(document, at, faults, known=_MEMBERS, required=())
 
     def several(name: str, read: Any) -> tuple[Any, ...]:
         place = pointer(at, name)
