@@ -66,10 +66,10 @@ def make_batch(shape: Shape, rows: int, seed: int, *, odd: bool = False) -> Batc
     ads = np.where(column(0, 3) == 0, column(0, 200_000), 0)
     target = column(0, 400_000)
     if odd:
-        kind = column(0, 8)
-        ads = np.where(kind == 0, column(500_000, 900_000), ads)
-        costs = np.where(kind == 1, -column(0, top // 20 + 1), costs)
-        costs = np.where(kind == 2, 0, costs)
+        kind, cheap = column(0, 4), column(0, 4)
+        ads = np.where(kind == 0, column(500_000, 1_000_000), ads)
+        costs = np.where(cheap == 1, -column(0, top // 20 + 1), costs)
+        costs = np.where(cheap == 2, 0, costs)
         target = np.where(kind == 3, column(-100_000, 900_000), target)
     near = (np.maximum(costs, 0) * 1.6).astype(np.int64) + column(1, top // 50 + 2)
     return Batch(

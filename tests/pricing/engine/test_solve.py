@@ -54,6 +54,17 @@ def test_the_solver_finds_what_a_scan_finds(case: Case) -> None:
     assert (found.shares is None) == (found.floor.is_feasible and found.target.is_feasible)
 
 
+def test_a_price_that_leaves_exactly_nothing_breaks_even() -> None:
+    """A fee that takes all: every tick keeps 0, from the lowest price there is; none keeps more."""
+    fee = {"name": "all", "kind": "rate", "mode": "flat", "tiers": [[None, "1"]]}
+    case: Case = {"id": "0", "vat": "0", "tick": "0.01", "minor": "0.01", "fees": [fee], "costs": {}}
+    found = solve(structure_of({**case, "target": "0.01", "pmax": "1"}))
+    assert found.floor == Root(D(0), D("0.01"), D("0.01"), D(0), ((D("0.01"), D("1.00")),))
+    assert found.target == Root(D("0.01"), None, None, None, ())
+    assert found.shares is not None
+    assert found.shares.limit == 0
+
+
 def _ticks(structure: CostStructure, first: Decimal, last: Decimal) -> range:
     return range(int(first / structure.tick), int(last / structure.tick) + 1)
 
