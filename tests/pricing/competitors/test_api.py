@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connectors import models as c
 from connectors.types import StoreRef
 from pricing.models import PermittedSource, PriceObservation, SisterSeller, SourcedOffer
 from tenants.context import use_public, use_tenant
@@ -74,6 +75,47 @@ def test_buy_box_advice_names_the_matching_price_and_the_floor(
     assert body["verdict"] in ("price_can_help", "price_cannot_win")
     assert body["reasons"]
     assert owner.get(f"{BASE}/stores/{shop.id}/listings/NONE/buy-box").status_code == 404
+
+
+def test_buy_box_advice_reads_the_account_and_the_views(
+    owner: ValidatingClient, shop: StoreRef, acme: ClientRef
+) -> None:
+    """A bad defect rate is named with its limit; only its newest report counts; the share is of last week."""
+    kept = {"store_id": shop.id, "run_id": 0, "source_updated_at": AT, "ingested_at": AT}
+    with use_tenant(acme):
+        for ago, rate in ((9, "0.001"), (1, "0.021")):
+            day = AT.date() - timedelta(days=ago)
+            c.Performance.objects.create(
+                **kept,
+                metric="odr",
+                scope="AFN",
+                reported_on=day,
+                window_start_on=day,
+                window_end_on=day,
+                rate=Decimal(rate),
+                target=Decimal("0.01"),
+                target_condition="LESS_THAN",
+                status="",
+            )
+        for ago, share, views in ((1, "0.5", 30), (2, "1", 10), (20, "1", 900)):
+            c.TrafficDay.objects.create(
+                **kept,
+                business_on=AT.date() - timedelta(days=ago),
+                product_id="P",
+                sku="TENT",
+                sessions=views,
+                page_views=views,
+                buy_box_share=Decimal(share),
+                units_ordered=0,
+                orders=0,
+                currency="USD",
+                ordered_sales_amount=0,
+            )
+    body = get(owner, f"stores/{shop.id}/listings/TENT/buy-box")
+    assert body["verdict"] == "price_cannot_win"
+    (metric,) = [reason for reason in body["reasons"] if reason["code"] == "seller_metrics"]
+    assert Decimal(metric["values"]["rate"]) == Decimal("0.021")
+    assert body["featured_share"] == "0.625000"
 
 
 def test_bands_carry_their_sample(owner: ValidatingClient, shop: StoreRef) -> None:
