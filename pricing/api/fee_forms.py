@@ -22,14 +22,13 @@ _STATED = {
         {"type": "string", "description": "A share (0.15 is 15 %), an amount, or a word."},
         {"type": "array", "items": {}, "description": "Bands: [[upper or null, inclusive, amount], …]."},
         {"type": "object", "description": "Tiers {mode, tiers, minimum}, limits or a weight table."},
-        {"type": "null", "description": "Withdraws what was stated."},
     ]
 }
 
 
 @extend_schema_field(_STATED)
 class StatedField(serializers.JSONField):
-    """A value in the form of its parameter's unit; numbers are text."""
+    """A value in the form of its parameter's unit; numbers are text. Null withdraws what was stated."""
 
 
 def share_field(**kwargs: Any) -> DecimalString:
@@ -75,7 +74,7 @@ class FeeParameterSerializer(serializers.Serializer[Any]):
 class ParametersQuery(PageQuery):
     """Which parameters to list."""
 
-    market = serializers.ChoiceField(choices=["US", "JP", "MX"], required=False)
+    market = serializers.CharField(required=False, max_length=2)
     platform = serializers.CharField(required=False, max_length=40)
     topic = serializers.CharField(required=False, max_length=40)
     on = DayField(required=False, help_text="Today (UTC) unless told.")
@@ -87,7 +86,7 @@ class FeeQuoteQuery(QuerySerializer):
 
     store = store_field(required=False)
     sku = serializers.CharField(required=False, max_length=100)
-    market = serializers.ChoiceField(choices=["US", "JP", "MX"], required=False)
+    market = serializers.CharField(required=False, max_length=2)
     platform = serializers.CharField(required=False, max_length=40)
     on = DayField(required=False, help_text="The shop's today unless told; UTC without a store.")
     price = DecimalString(required=False, minimum=Decimal("0.01"), help_text="Also tell what it comes to.")

@@ -11,6 +11,8 @@ from connectors.facts.charges import Charge
 from connectors.facts.fees import FeeEstimate
 from connectors.facts.orders import OrderLine
 from pricing.models import ListingProfile
+from tenants.context import use_public
+from tenants.models import FXRate
 from tests.pricing.promotions.shops import NOW, PROVENANCE
 
 TODAY = date(2026, 10, 1)
@@ -61,7 +63,9 @@ def sell(
         charge(store_id, sku, order, kind, f"-{amount}", on, currency)
 
 
-def charge(store_id: int, sku: str, order: str, kind: str, amount: str, on: date, currency: str = "USD") -> None:
+def charge(
+    store_id: int, sku: str, order: str, kind: str, amount: str, on: date, currency: str = "USD"
+) -> None:
     """A leaf of a transaction."""
     Charge.objects.create(
         store_id=store_id,
@@ -82,7 +86,9 @@ def charge(store_id: int, sku: str, order: str, kind: str, amount: str, on: date
     )
 
 
-def estimate(store_id: int, sku: str, *, price: str, referral: str, fulfilment: str, on: date = TODAY) -> None:
+def estimate(
+    store_id: int, sku: str, *, price: str, referral: str, fulfilment: str, on: date = TODAY
+) -> None:
     """The platform's estimate of a unit."""
     FeeEstimate.objects.create(
         store_id=store_id,
@@ -116,12 +122,29 @@ def profile(store_id: int, sku: str, **values: Any) -> None:
 def cost(sku: str, **lines: tuple[str, str]) -> None:
     """A cost sheet in force since January: line=(amount, currency)."""
     sheet = c.CostSheet.objects.create(
-        sku=sku, market="", channel="", effective_on=date(2026, 1, 1), version=1, recorded_at=NOW, recorded_by="t"
+        sku=sku,
+        market="",
+        channel="",
+        effective_on=date(2026, 1, 1),
+        version=1,
+        source="api",
+        recorded_at=NOW,
     )
     for line, (amount, currency) in lines.items():
-        c.CostLineRow.objects.create(sheet=sheet, line=line, amount=Decimal(amount), currency=currency)
+        c.CostSheetLine.objects.create(sheet=sheet, line=line, amount=Decimal(amount), currency=currency)
 
 
 def days_back(count: int) -> list[date]:
     """The last days, today among them, oldest first."""
     return [TODAY - timedelta(days=back) for back in range(count - 1, -1, -1)]
+
+
+def yuan(first: str, last: str) -> None:
+    """One dollar is `first` yuan until ten days ago and `last` yuan since; a euro is 1.10 dollars."""
+    rows = []
+    for on in days_back(100):
+        rate = Decimal(last if (TODAY - on).days < 10 else first)
+        rows.append(FXRate(currency="CNY", rate_on=on, per_eur=rate * Decimal("1.1")))
+        rows.append(FXRate(currency="USD", rate_on=on, per_eur=Decimal("1.1")))
+    with use_public():
+        FXRate.objects.bulk_create(rows)

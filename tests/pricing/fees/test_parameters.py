@@ -132,6 +132,7 @@ def test_every_parameter_says_where_it_is_from() -> None:
 def test_japans_uplift_is_in_the_tiers() -> None:
     """Above 750 yen every rate of a whole-price or flat category rose by the uplift, below it none did."""
     uplift = PARAMETERS.at("jp.amazon.referral.uplift_over_750", date(2026, 4, 1))
+    assert isinstance(uplift, D)
     assert uplift == D("0.004")
     for name in list_categories("JP", "amazon"):
         before = PARAMETERS.at(f"jp.amazon.referral.{name}", date(2026, 3, 31))

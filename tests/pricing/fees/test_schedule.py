@@ -130,7 +130,9 @@ def test_the_size_tiers_of_japan(sides: tuple[str, str, str], grams: str, tier: 
     """The first tier that holds the parcel, bounds included; beyond 45 × 35 × 20 cm or 9 kg it is large."""
     quote = quote_fees(
         replace(
-            JP, parcel=Parcel(*(D(side) for side in sides), D(grams)), skip=frozenset({FeeLine.FULFILMENT})
+            JP,
+            parcel=Parcel(D(sides[0]), D(sides[1]), D(sides[2]), D(grams)),
+            skip=frozenset({FeeLine.FULFILMENT}),
         )
     )
     assert quote.size_tier == tier
@@ -372,7 +374,7 @@ def test_courier_imports_of_mexico(origin: str, value: str, on: date, rate: str)
         market="MX", value=D(100), origin=origin, on=on, entry=Entry.COURIER, shipment_value=D(value)
     )
     quote = quote_import(query)
-    assert (quote.cost, quote.cash) == (D(rate) * 100, 0)
+    assert (quote.cost, quote.cash) == (D(rate) * 100, D(0))
 
 
 def test_a_formal_import_into_mexico_is_that_of_the_worked_example() -> None:
