@@ -38,6 +38,7 @@ from pricing.selectors.listing_state import (
     family_prices,
     list_listing_rows,
     read_states,
+    regular_prices,
 )
 from pricing.selectors.locks import locks_of
 from pricing.selectors.policies import terms_by_tier
@@ -72,6 +73,7 @@ class Loaded:
     changes: Mapping[str, PriceChange]
     changes_today: Mapping[str, int]
     day_start: Mapping[str, Decimal]
+    regular: Mapping[str, Decimal]
     listings_read_at: datetime | None
     stage: str
     events: tuple[str, ...]
@@ -149,6 +151,7 @@ def load(
         changes=changes,
         changes_today=changes_on(store_id, None if skus is None else list(listings), on),
         day_start=prices_at(store_id, list(listings), day_bounds(on, store.time_zone)[0]),
+        regular=regular_prices(store_id, list(listings), at),
         listings_read_at=_listings_read_at(store),
         stage=stage_of(store_id, on),
         events=tuple(sorted(list_events([store], on, on).get(store.id, {}).get(on, frozenset()))),
@@ -238,6 +241,7 @@ def context_of(loaded: Loaded, sku: str) -> PricingContext:
         family_rank=profile.family_rank,
         condition=profile.condition or row.condition or "new",
         pack_size=profile.pack_size,
+        regular_price=loaded.regular.get(sku, row.price),
         **_neighbours(loaded, profile),
     )
 

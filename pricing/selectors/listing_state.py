@@ -36,6 +36,18 @@ JOIN fact_listing l ON l.store_id = p.store_id AND l.sku = p.sku
 WHERE p.store_id = %(store)s AND p.family = ANY(%(families)s) AND p.family_rank IS NOT NULL
   AND l.price_amount IS NOT NULL AND l.status = 'active'
 """
+# Promotions are short and a clearance goes by steps, so the price that stood longest is the regular one.
+_REGULAR = """
+WITH stood AS (
+  SELECT sku, amount,
+         lead(observed_at, 1, %(at)s) OVER (PARTITION BY sku ORDER BY observed_at, id) - observed_at AS time
+  FROM pricing_priceobservation
+  WHERE store_id = %(store)s AND sku = ANY(%(skus)s) AND kind = 'listing'
+    AND observed_at BETWEEN %(at)s - interval '365 days' AND %(at)s
+)
+SELECT DISTINCT ON (sku) sku, amount FROM stood
+GROUP BY sku, amount ORDER BY sku, sum(time) DESC, amount DESC
+"""
 _STOCK = """
 SELECT DISTINCT ON (sku) sku, fulfillable, ingested_at FROM fact_inventory_day
 WHERE store_id = %(store)s AND snapshot_on BETWEEN %(first)s AND %(on)s ORDER BY sku, snapshot_on DESC
@@ -121,6 +133,11 @@ def family_prices(store_id: int, families: Collection[str]) -> dict[str, tuple[F
     for family, rank, price in _rows(_FAMILIES, {"store": store_id, "families": sorted(families)}):
         found.setdefault(family, []).append(FamilyMember(rank, price))
     return {family: tuple(members) for family, members in found.items()}
+
+
+def regular_prices(store_id: int, skus: Collection[str], at: datetime) -> dict[str, Decimal]:
+    """Return the listing price of each SKU that stood longest in the year before `at`, as it was observed."""
+    return dict(_rows(_REGULAR, {"store": store_id, "skus": sorted(skus), "at": at}))
 
 
 def read_states(store: StoreRef, skus: Collection[str], on: date) -> ListingStates:
