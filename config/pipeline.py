@@ -20,6 +20,8 @@ PIPELINE: dict[str, tuple[str, ...]] = {
     "pricing.approval_due": (),
     "pricing.price_moved": (),
     "pricing.halted": (),
+    "pricing.promotion_changed": (),
+    "pricing.promotion_not_restored": (),
     "pricing.resumed": (),
     "tenants.rates_changed": ("kpis.spread_rates",),
 }

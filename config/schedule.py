@@ -25,6 +25,8 @@ BEAT: dict[str, Entry] = {
     "purge": {"task": "tenants.purge", "schedule": crontab(minute="51", hour="2")},
     "figures": {"task": "kpis.dispatch_daily_figures", "schedule": crontab(minute="7", hour="*/6")},
     "windows": {"task": "pricing.dispatch_windows", "schedule": crontab(minute="4-59/5")},
+    "promotions": {"task": "pricing.dispatch_promotions", "schedule": crontab(minute="1-59/5")},
+    "clearance": {"task": "pricing.dispatch_clearance", "schedule": crontab(minute="31", hour="5")},
     "price_days": {"task": "pricing.dispatch_price_days", "schedule": crontab(minute="19", hour="*/6")},
     "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37")},
 }

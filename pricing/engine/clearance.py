@@ -301,10 +301,21 @@ def _sell(
             days = day
             break
     end = left * rest
-    exact = (value + end * factor, cash + end, fees + max(-end, ZERO))
-    rounded = tuple(amount.quantize(known.minor, ROUND_HALF_UP) for amount in exact)
     tenth = Decimal("0.1")
-    return WayResult(way, *rounded, sold.quantize(tenth), left.quantize(tenth), days, break_even)
+
+    def money(amount: Decimal) -> Decimal:
+        return amount.quantize(known.minor, ROUND_HALF_UP)
+
+    return WayResult(
+        way=way,
+        value=money(value + end * factor),
+        cash=money(cash + end),
+        fees=money(fees + max(-end, ZERO)),
+        sold=sold.quantize(tenth),
+        left=left.quantize(tenth),
+        days=days,
+        break_even_day=break_even,
+    )
 
 
 def _pace(stock: Stock, price: Decimal) -> Decimal:

@@ -21,3 +21,6 @@ from pricing.models.rule_sets import PriceRuleSetVersion as PriceRuleSetVersion
 from pricing.models.runs import PricingRun as PricingRun
 from pricing.models.runs import PricingRunEvent as PricingRunEvent
 from pricing.models.runs import PricingRunItem as PricingRunItem
+from pricing.models.price_facts import PriceFact as PriceFact
+from pricing.models.promotions import Promotion as Promotion
+from pricing.models.promotions import PromotionItem as PromotionItem

@@ -3,3 +3,4 @@
 from __future__ import annotations
 
 from pricing.tasks import approvals as approvals
+from pricing.tasks import promotions as promotions
