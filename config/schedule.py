@@ -28,5 +28,6 @@ BEAT: dict[str, Entry] = {
     "promotions": {"task": "pricing.dispatch_promotions", "schedule": crontab(minute="1-59/5")},
     "clearance": {"task": "pricing.dispatch_clearance", "schedule": crontab(minute="31", hour="5")},
     "price_days": {"task": "pricing.dispatch_price_days", "schedule": crontab(minute="19", hour="*/6")},
+    "prices": {"task": "pricing.spread_nightly_runs", "schedule": crontab(minute="41", hour="3")},
     "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37")},
 }

@@ -91,6 +91,15 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+class Trigger(StrEnum):
+    """Why a run looked at listings."""
+
+    MANUAL = "manual"
+    OFFERS = "offers"
+    COSTS = "costs"
+    NIGHTLY = "nightly"
+
+
 class RecommendationState(StrEnum):
     """Where a recommendation stands; see `pricing.engine.lifecycle` for the permitted moves."""
 

@@ -8,7 +8,7 @@ is that they are the same for every listing, so that suggestions can be compared
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -38,6 +38,8 @@ PARAMETER_FACTORS: Mapping[Confidence, Decimal] = {
 NO_ELASTICITY = Decimal("0.85")
 NO_SALES = Decimal("0.90")
 FEW_RIVALS = Decimal("0.90")
+#: Lines of which nobody said anything and that the policy does not require: most are truly nothing.
+UNSTATED = Decimal("0.95")
 ENOUGH_RIVALS = 3
 #: From half of the permitted age on an input costs something, at the limit this much, and no more beyond it.
 OLDEST = Decimal("0.80")
@@ -68,7 +70,11 @@ def _weaknesses(context: PricingContext, uses_rivals: bool) -> Iterator[tuple[De
     for age in context.ages:
         factor = _age_factor(age, context)
         yield factor, _reason("old_input", f"{age.name} is not new", factor, input=age.name)
-    for line in _weakest(context.lines):
+    unstated = sorted(each.name for each in context.lines if _is_unstated(each, context))
+    if unstated:
+        told = f"Nobody has stated {', '.join(unstated)}"
+        yield UNSTATED, _reason("unstated_lines", told, UNSTATED, lines=", ".join(unstated))
+    for line in _weakest([each for each in context.lines if not _is_unstated(each, context)]):
         factor = TRUTH_FACTORS[line.truth]
         yield (
             factor,
@@ -113,7 +119,11 @@ def _age_factor(age: InputAge, context: PricingContext) -> Decimal:
     return ONE - late * (ONE - OLDEST)
 
 
-def _weakest(lines: tuple[UsedLine, ...]) -> tuple[UsedLine, ...]:
+def _is_unstated(line: UsedLine, context: PricingContext) -> bool:
+    return line.truth is Truth.MISSING and line.name not in context.missing
+
+
+def _weakest(lines: Sequence[UsedLine]) -> tuple[UsedLine, ...]:
     """The one line whose source weakens most: a long list of small table values is not worse than one."""
     costly = [line for line in lines if line.amount or line.rate or line.truth is Truth.MISSING]
     if not costly:

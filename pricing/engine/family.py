@@ -128,7 +128,7 @@ def _make_possible(
 
     Bounds between members that stay put cannot be kept by anybody: they are taken out and returned.
     """
-    breaches = []
+    breaches: list[Breach] = []
     while True:
         tried = dict(ranges)
         broken = _narrow(tried, bounds)

@@ -1,4 +1,4 @@
-"""A suggestion in a sentence: "Rival 5.0 % cheaper, rank 8: 29.99 → 28.99 USD, margin 22.4 %, floor 24.10"."""
+"""A suggestion told in a sentence, such as "Rival 5.0 % cheaper, rank 8: 29.99 → 28.99 USD, floor 24.10"."""
 
 from __future__ import annotations
 

@@ -8,13 +8,15 @@ one (`case_digest`), which leaves out the moments of observation and what drifts
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, get_type_hints
 
 import msgspec
 import orjson
 
+from pricing.engine.price_history import DatedPrice, PriceHistory
 from pricing.structure import (
     Ads,
     AdsByClick,
@@ -48,6 +50,9 @@ _CASE = (
     "pack_size",
 )  # fmt: skip
 _CASE_RIVALS = ("lowest", "featured", "own_landed", "is_own_featured")
+_HINTS: dict[type[Any], dict[str, Any]] = {
+    kind: get_type_hints(kind) for kind in (CostStructure, PricingContext)
+}
 
 
 def dump(context: PricingContext) -> dict[str, Any]:
@@ -75,6 +80,35 @@ def load(plain: Mapping[str, Any]) -> PricingContext:
     return PricingContext(**_values(PricingContext, plain, {"structure": structure}))
 
 
+def dump_days(history: PriceHistory) -> list[list[str | None]]:
+    """Return a price history as JSON values: spans of days with one price (first, last, price, effective)."""
+    spans: list[list[str | None]] = []
+    for each in history.prices:
+        price = str(each.price)
+        paid = None if each.effective is None else str(each.effective)
+        if spans and spans[-1][2:] == [price, paid] and _follows(spans[-1][1], each.day):
+            spans[-1][1] = each.day.isoformat()
+        else:
+            spans.append([each.day.isoformat(), each.day.isoformat(), price, paid])
+    return spans
+
+
+def load_days(spans: Sequence[Sequence[str | None]]) -> PriceHistory:
+    """Return the history that `dump_days` wrote, of base prices."""
+    found = []
+    for first, last, price, paid in spans:
+        day, until = date.fromisoformat(str(first)), date.fromisoformat(str(last))
+        while day <= until:
+            effective = None if paid is None else Decimal(paid)
+            found.append(DatedPrice(day, Decimal(str(price)), effective=effective))
+            day += timedelta(days=1)
+    return PriceHistory(tuple(found))
+
+
+def _follows(before: str | None, day: date) -> bool:
+    return before is not None and date.fromisoformat(before) + timedelta(days=1) == day
+
+
 def _typed(given: Mapping[str, Any], kinds: Mapping[str, type[Any]]) -> Any:
     rest = {name: value for name, value in given.items() if name != "kind"}
     return msgspec.convert(rest, kinds[given["kind"]])
@@ -82,17 +116,12 @@ def _typed(given: Mapping[str, Any], kinds: Mapping[str, type[Any]]) -> Any:
 
 def _values(kind: type[Any], given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments for a dataclass; a union of dataclasses, which msgspec cannot read, comes in `known`."""
-    hints = _hints(kind)
+    hints = _HINTS[kind]
     return {
         name: known[name] if name in known else msgspec.convert(given[name], hint)
         for name, hint in hints.items()
         if name in known or name in given
     }
-
-
-@cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
-    return get_type_hints(kind)
 
 
 def digest(inputs: Mapping[str, Any]) -> str:

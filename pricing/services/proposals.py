@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,10 +23,15 @@ from django.db import connection, transaction
 from config.lib import clock
 from config.lib.errors import Conflict, gettext_noop
 from pricing.engine import headline, snapshot
+from pricing.engine.approval import Level
+from pricing.engine.approval_policy import Policy
 from pricing.engine.confidence import score
 from pricing.engine.contribution import keeps
 from pricing.engine.prospects import Prospect, expect
+from pricing.engine.solve import lowest_price
+from pricing.engine.windows import due_at
 from pricing.models import Recommendation
+from pricing.selectors.approvals import get_policy, needed_at
 from pricing.selectors.policies import terms_by_tier
 from pricing.services.transitions import move
 from pricing.types import (
@@ -58,8 +63,9 @@ class BelowFloor(Conflict):
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A suggestion to be opened. `rule_set` is its id and version; `floor` replaces the floor that follows
-    from the context's margin (clearance, which ignores what is sunk); `uses_rivals` says whether a rival's
-    price had a part in it; `extra` are further inputs to be kept with the snapshot."""
+    from the context's margin (clearance, which ignores what is sunk), `floor_margin` makes that margin
+    stricter; `uses_rivals` says whether a rival's price had a part in it; `extra` are further inputs to be
+    kept with the snapshot."""
 
     context: PricingContext
     kind: ProposalKind
@@ -70,8 +76,14 @@ class Draft:
     source_id: int | None = None
     rule_set: tuple[int, int] | None = None
     floor: Decimal | None = None
+    floor_margin: Decimal | None = None
     uses_rivals: bool = False
     extra: Mapping[str, Any] | None = None
+
+    @property
+    def least_margin(self) -> Decimal:
+        """The margin that the price has to keep where no `floor` is given."""
+        return max(self.context.floor_margin, self.floor_margin or self.context.floor_margin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +116,17 @@ def propose(
     `BelowFloor` for a price that does not keep the floor; see `Draft` for the arguments.
     """
     draft = Draft(
-        context, kind, price, reasons, trace, checks, source_id, rule_set, floor, _by_rivals(reasons), extra
+        context=context,
+        kind=kind,
+        price=price,
+        reasons=reasons,
+        trace=trace,
+        checks=checks,
+        source_id=source_id,
+        rule_set=rule_set,
+        floor=floor,
+        uses_rivals=any("rival" in reason.code for reason in reasons),
+        extra=extra,
     )
     return propose_all([draft], run_id=run_id)[0].recommendation_id
 
@@ -149,17 +171,13 @@ def _refuse_below_floor(draft: Draft) -> None:
     is_kept = (
         draft.price >= draft.floor
         if draft.floor is not None
-        else keeps(context.structure, draft.price, context.floor_margin)
+        else keeps(context.structure, draft.price, draft.least_margin)
     )
     if not is_kept:
         raise BelowFloor(
             f"{context.sku}: {headline.amount(draft.price, context.currency)} {context.currency} "
             "does not keep its floor."
         )
-
-
-def _by_rivals(reasons: Sequence[Reason]) -> bool:
-    return any("rival" in reason.code or "competitor" in reason.code for reason in reasons)
 
 
 class _Opening:
@@ -171,6 +189,7 @@ class _Opening:
         self.live = live
         self.now = clock.now()
         self._terms: dict[Tier, timedelta] = {}
+        self._policies: dict[date, Policy] = {}
 
     def all(self, drafts: Sequence[Draft]) -> list[Proposed]:
         """Confirm what stands, replace and open the rest, and write down both."""
@@ -295,9 +314,24 @@ class _Opening:
             headline=headline.suggestion(
                 context, draft.price, margin=prospect.margin, floor=floor, reasons=draft.reasons
             ),
+            **self._approval(draft),
             opened_at=self.now,
             expires_at=self.now + self._lasts(context),
         )
+
+    def _approval(self, draft: Draft) -> dict[str, Any]:
+        """Whose signature it needs first, and until when where that is a client with a window."""
+        context = draft.context
+        if context.on not in self._policies:
+            self._policies[context.on] = get_policy(self.store_id, context.on).policy
+        policy = self._policies[context.on]
+        needed = needed_at(policy, context, draft.price, clearance_floor=draft.floor)
+        if not needed.levels:
+            return {"level_needed": ""}
+        first = needed.levels[0]
+        window = policy.window if first is Level.CLIENT else None
+        due = None if window is None else due_at(window, self.now)
+        return {"level_needed": first.value, "due_at": due}
 
     def _lasts(self, context: PricingContext) -> timedelta:
         if not self._terms:
@@ -309,8 +343,12 @@ class _Opening:
 def _floor(draft: Draft, prospect: Prospect) -> Decimal:
     if draft.floor is not None:
         return draft.floor
-    # A price that keeps the floor's margin proves that there is a lowest one.
-    return prospect.floor if prospect.floor is not None else draft.price
+    if draft.least_margin == draft.context.floor_margin:
+        found = prospect.floor
+    else:
+        found = lowest_price(draft.context.structure, draft.least_margin)
+    # A price that keeps the floor's margin proves that there is a lowest one, unless it is no tick.
+    return draft.price if found is None else found
 
 
 def _new_ids(count: int) -> list[int]:

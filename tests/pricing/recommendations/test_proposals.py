@@ -97,7 +97,7 @@ def test_the_same_suggestion_is_confirmed_and_not_opened_again(now: clock.Frozen
 def test_another_suggestion_replaces_the_live_one(
     given: PricingContext, changes: dict[str, Any], now: Any
 ) -> None:
-    """Another price, kind, source or cost: the old one is superseded and names its successor; both are told."""
+    """Another price, kind, source or cost: the old one is superseded and names its successor."""
     first = suggest()
     second = suggest(given, **changes)
     assert live() == [second]
