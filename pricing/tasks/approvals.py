@@ -9,6 +9,7 @@ from connectors.selectors.stores import list_stores
 from connectors.types import Family
 from pricing.services.observe import observe_prices
 from pricing.services.outcomes import measure_outcomes
+from pricing.services.own_figures import record_price_checks
 from pricing.services.windows import assign_levels, run_windows
 from pricing.services.work import cover_days, note_decisions
 from pricing.types import RecommendationState
@@ -71,3 +72,4 @@ def close_price_day() -> None:
     measure_outcomes()
     for store in list_stores():
         cover_days(store)
+        record_price_checks(store.id)

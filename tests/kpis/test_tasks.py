@@ -28,7 +28,7 @@ JOB = "kpis.roll_up_dirty_days"
 
 def test_the_job_rolls_up_everything_that_is_dirty(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Started by the news of facts, in steps, until no day is dirty; run again it finds nothing to do."""
-    assert PIPELINE["connectors.facts_changed"] == (JOB,)
+    assert JOB in PIPELINE["connectors.facts_changed"]
     monkeypatch.setattr("kpis.services.rollup.LIMIT", 20)
     mark_dirty_days(
         DirtyMark(store, day, family)
