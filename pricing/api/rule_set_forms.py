@@ -11,7 +11,6 @@ from config.lib.api.query import PageQuery, QuerySerializer
 from config.lib.api.schema import EnumField
 from pricing.api.boundary import boundary_field
 from pricing.rules.presets import PRESETS
-from pricing.rules.scope import MARKETS
 from pricing.selectors.rule_sets import RuleSetState
 from pricing.types import Outcome, Tier
 
@@ -27,7 +26,7 @@ class ScopeInput(serializers.Serializer[Any]):
         child=serializers.IntegerField(min_value=1, max_value=LARGEST), required=False, max_length=1000
     )
     markets = serializers.ListField(
-        child=serializers.ChoiceField(choices=list(MARKETS)), required=False, max_length=10
+        child=serializers.CharField(max_length=2, help_text="Such as JP."), required=False, max_length=10
     )
     tiers = serializers.ListField(child=EnumField(Tier), required=False, max_length=10)
     skus = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=5000)
