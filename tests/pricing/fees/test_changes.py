@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pricing.engine.contribution import evaluate, keeps
@@ -23,6 +23,8 @@ from pricing.structure import Cost, CostStructure, FixedFee, RateFee, Tier
 from pricing.types import Truth
 
 CENT = D("0.01")
+# A busy machine may stall while inputs are drawn, which says nothing of the code.
+UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def reading(**changes: object) -> Readings:
@@ -109,6 +111,7 @@ def test_a_charged_share_moves_by_points() -> None:
     assert move_line(own, "fulfilment", D(5), D(2000)) == own
 
 
+@UNHURRIED
 @given(
     before=st.integers(50, 180),
     after=st.integers(50, 180),

@@ -21,6 +21,8 @@ from pricing.models import FeeOverride, Recommendation
 from pricing.selectors.charged_fees import charged_rates, estimated_fees
 from pricing.selectors.divergence import find_divergences
 from pricing.selectors.fee_overrides import load_overrides
+from pricing.services.locks import set_lock
+from pricing.types import LockKind
 from tenants.context import use_tenant
 from tenants.ledger.models import AuditEntry
 from tenants.types import ClientRef, Role
@@ -242,14 +244,22 @@ def test_proposals_are_opened_or_say_why_not(
     done = post(owner, "fee-changes:propose", asked)
     assert done.status_code == 200, done.content
     body = done.json()
-    told = {row["sku"] for row in body["proposed"]} | {row["sku"] for row in body["held_back"]}
-    assert told == {"TENT"}
+    assert [(row["sku"], row["is_new"]) for row in body["proposed"]] == [("TENT", True)]
+    assert body["held_back"] == []
     with use_tenant(acme):
-        rows = list(Recommendation.objects.all())
-    assert [row.sku for row in rows] == [row["sku"] for row in body["proposed"]]
-    for row in rows:
-        assert row.kind == "fee"
-        assert row.suggested_amount > 30
+        row = Recommendation.objects.get()
+        assert (row.kind, row.sku, row.current_amount, row.suggested_amount) == (
+            "fee",
+            "TENT",
+            30,
+            D("32.35"),
+        )
+        assert row.expected_margin >= D("0.436")
+        assert {reason["code"] for reason in row.reasons} == {"fee_change", "fee_divergence"}
+        set_lock(store_id=charged, sku="TENT", kind=LockKind.MANUAL, until_at=None, reason="negotiating")
+    held = post(owner, "fee-changes:propose", {**asked, "skus": ["TENT"]}).json()
+    assert held["proposed"] == []
+    assert held["held_back"] == [{"sku": "TENT", "reasons": ["locked"]}]
 
 
 def test_a_move_of_the_yuan_calls_for_prices(owner: ValidatingClient, charged: int, acme: ClientRef) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.lib.errors import Invalid
@@ -20,6 +20,8 @@ from pricing.fees.values import SizeLimits
 from pricing.structure import BandFee, Fee, FeeTax, FixedFee, RateFee
 
 ON = date(2026, 5, 1)
+# A busy machine may stall while inputs are drawn, which says nothing of the code.
+UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 US = FeeQuery(market="US", platform="amazon", on=ON, category="home_kitchen")
 JP = FeeQuery(market="JP", platform="amazon", on=ON, category="home_kitchen_office_pet_tools")
 DIVISOR = D(139)
@@ -75,6 +77,7 @@ def test_the_size_tiers_of_the_united_states(
     assert shipping_ounces(tier, parcel, DIVISOR) == D(shipping)
 
 
+@UNHURRIED
 @given(
     sides=st.tuples(*[st.decimals(D("0.5"), D(70), places=2)] * 3),
     ounces=st.decimals(D("0.1"), D(3000), places=2),
@@ -218,6 +221,7 @@ def test_the_low_inventory_fee_needs_both_windows_below_the_limit() -> None:
     assert named(paid.fees, "low_inventory") == FixedFee("low_inventory", D("0.89"))
 
 
+@UNHURRIED
 @given(shares=st.lists(st.integers(0, 100), min_size=2, max_size=2).filter(lambda two: sum(two) <= 100))
 def test_a_payment_mix_is_weighted_and_never_a_surcharge(shares: list[int]) -> None:
     """r = Σ share × rate and the same of fixed amounts, whatever the mix (P21); none comes back."""
