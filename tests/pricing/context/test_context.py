@@ -16,7 +16,7 @@ from pricing.models import PriceObservation
 from pricing.selectors.context import get_context, load_contexts
 from pricing.types import Truth
 from tests.kpis.world import World
-from tests.pricing.context.shops import NOW, copy_listing, price_listings, state
+from tests.pricing.context.shops import NOW, ON, copy_listing, price_listings, state
 
 
 def test_many_listings_take_no_more_statements_than_one(world: World) -> None:
@@ -90,12 +90,13 @@ def test_a_past_change_dates_moves_and_a_regular_price(world: World) -> None:
             sku="TENT",
             kind="listing",
             observed_at=at,
-            business_on=at.date(),
+            business_on=ON - timedelta(days=day),
             amount=amount,
             previous_amount=before,
             currency="USD",
             is_change=before is not None,
             run_id=1,
+            noted_at=at,
         )
     context = get_context(store_id, "TENT")
     assert context.regular_price == Decimal(39)
