@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pricing.rules.cases import charm_case
@@ -97,6 +97,7 @@ def test_a_floor_that_allows_some_prices_only_is_asked_of_every_candidate() -> N
     assert charm("US", Decimal("20.80"), lambda price: False) == Decimal("20.80")
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     market=st.sampled_from(["US", "JP", "MX"]),
     target=st.integers(100, 3_000_000),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
 from config.lib.errors import Invalid
@@ -145,7 +145,7 @@ def test_what_is_left_out_has_the_ordinary_meaning() -> None:
     assert found.uses_endings
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rules=rule_sets())
 def test_what_the_parser_writes_the_schema_takes(rules: RuleSet) -> None:
     """Any rule set as a document is valid by the published schema."""
