@@ -1,4 +1,4 @@
-"""Django's registration of the alerts app."""
+"""The alerts app: registers its tasks when Django starts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from django.apps import AppConfig
 
 
 class AlertsConfig(AppConfig):
-    """Detection, life cycle and delivery of alerts; no tables yet."""
+    """Alert rules, their life cycle and delivery, incidents; installed in every client's schema."""
 
     name = "alerts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the tasks known in every process."""
+        from alerts import tasks  # noqa: F401

@@ -24,6 +24,8 @@ urlpatterns = [
     path(CLIENT, include("connectors.api.urls")),
     path(CLIENT, include("kpis.api.urls")),
     path(CLIENT, include("pricing.api.urls")),
+    path("api/v1/", include("alerts.api.agency_urls")),
+    path(CLIENT, include("alerts.api.urls")),
 ]
 
 handler400 = "config.lib.api.problem.handler400"

@@ -39,6 +39,16 @@ class Capability(StrEnum):
     ACTION_WRITE = "action:write"
     INCENTIVE_READ = "incentive:read"
     INCENTIVE_WRITE = "incentive:write"
+    ALERT_READ = "alert:read"
+    ALERT_WRITE = "alert:write"
+    ALERT_RULE_WRITE = "alert-rule:write"
+    CHANNEL_WRITE = "channel:write"
+    INCIDENT_READ = "incident:read"
+    INCIDENT_WRITE = "incident:write"
+    HEALTH_READ = "health:read"
+    HEALTH_WRITE = "health:write"
+    CONTRACT_READ = "contract:read"
+    CONTRACT_WRITE = "contract:write"
     PRICE_READ = "price:read"
     PRICE_WRITE = "price:write"
     PRICE_RULE_WRITE = "price-rule:write"
@@ -57,6 +67,7 @@ class AgencyCapability(StrEnum):
     CLIENT_CREATE = "client:create"
     PROVIDER_READ = "provider:read"
     AGENCY_JOB_READ = "agency-job:read"
+    PORTFOLIO_READ = "portfolio:read"
 
 
 _VIEWER = frozenset(
@@ -76,6 +87,10 @@ _STAFF_READ = _VIEWER | {
     Capability.JOB_READ,
     Capability.MEMBER_READ,
     Capability.PRICE_READ,
+    Capability.ALERT_READ,
+    Capability.INCIDENT_READ,
+    Capability.HEALTH_READ,
+    Capability.CONTRACT_READ,
 }
 
 _OPERATOR = _STAFF_READ | {
@@ -89,6 +104,9 @@ _OPERATOR = _STAFF_READ | {
     Capability.PRICE_WRITE,
     Capability.PRICE_APPROVE,
     Capability.PRICE_HALT,
+    Capability.ALERT_WRITE,
+    Capability.INCIDENT_WRITE,
+    Capability.HEALTH_WRITE,
 }
 
 # What analysts and managers set up: numbers to be held against, and the meetings where that is done.
@@ -101,6 +119,8 @@ _STEERING = {
     Capability.EVIDENCE_WRITE,
     Capability.PRICE_WRITE,
     Capability.PRICE_RULE_WRITE,
+    Capability.ALERT_WRITE,
+    Capability.ALERT_RULE_WRITE,
 }
 
 _MANAGER = _OPERATOR | {
@@ -113,6 +133,8 @@ _MANAGER = _OPERATOR | {
     Capability.INCENTIVE_WRITE,
     Capability.PRICE_POLICY_WRITE,
     Capability.PRICE_CLEAR,
+    Capability.CHANNEL_WRITE,
+    Capability.CONTRACT_WRITE,
     *_STEERING,
 }
 

@@ -54,6 +54,7 @@ TENANT_APPS = [
     "connectors",  # connections, facts
     "kpis",  # measures, targets
     "pricing",  # rules, recommendations, promotions
+    "alerts",  # alert rules, deliveries, incidents
 ]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 

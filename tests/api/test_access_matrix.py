@@ -13,13 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from tenants.http import EdgeView, PublicView, TenantView
 from tenants.permissions import KEY_SCOPES, ROLE_CAPABILITIES, AgencyCapability, Capability
 from tenants.types import STAFF_ROLES, ClientRef, Role
-from tests.api.access import connectors, kpis, pricing, tenants
+from tests.api.access import alerts, connectors, kpis, pricing, tenants
 from tests.api.access.routes import API, Route, api_routes
 from tests.api.validating import ValidatingClient
 
 TABLE: dict[tuple[str, str], Capability | AgencyCapability] = {
     (method, API + route): needed
-    for table in (tenants.TABLE, connectors.TABLE, kpis.TABLE, pricing.TABLE)
+    for table in (tenants.TABLE, connectors.TABLE, kpis.TABLE, pricing.TABLE, alerts.TABLE)
     for (method, route), needed in table.items()
 }
 ROUTES = {route.route: route for route in api_routes()}

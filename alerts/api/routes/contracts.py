@@ -1,0 +1,7 @@
+"""Routes: contracts and their clocks."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""Routes: the account-health desk."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Every detector; a new one is a file here and a line below."""

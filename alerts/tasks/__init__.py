@@ -1,0 +1,1 @@
+"""The work of alerts that runs in workers, a module per subject."""

@@ -1,0 +1,9 @@
+"""What each endpoint needs: the account-health desk."""
+
+from __future__ import annotations
+
+from tenants.permissions import Capability
+
+CLIENT = "clients/<slug:client>"
+
+TABLE: dict[tuple[str, str], Capability] = {}
