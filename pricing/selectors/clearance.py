@@ -131,7 +131,8 @@ def _case(
     charges = stated if stated.storage is not None else replace(stated, storage=stock.storage_monthly)
     avoided = avoided_by_sale(charges, age)
     unknown = tuple(name for name in context.missing if name not in SUNK)
-    regular_price = regular if regular is not None else price
+    usual = price if context.regular_price is None else context.regular_price
+    regular_price = usual if regular is None else regular
     found = None if unknown else ladder_price(context.structure, regular_price, age, avoided)
     if context.tier is Tier.CLEARANCE:
         floor = None if unknown else clearance_floor(context.structure, avoided)

@@ -22,7 +22,7 @@ def regular_prices_of(store_id: int, skus: Collection[str]) -> dict[str, Decimal
     """Return the regular price of the listings that a clearance step or a promotion lowered, by SKU.
 
     Of clearance, the price that its carried-out steps were counted from, else of a promotion that runs or
-    whose price was not seen back, the price to be restored. Others have their present price.
+    whose price was not seen back, the price to be restored. The context tells that of the others.
     """
     items = PromotionItem.objects.filter(
         store_id=store_id, sku__in=list(skus), promotion__state__in=[state.value for state in _UNPROVED]
