@@ -4,9 +4,6 @@ from __future__ import annotations
 
 PIPELINE: dict[str, tuple[str, ...]] = {
     "connectors.facts_changed": ("kpis.roll_up_dirty_days", "pricing.observe_prices"),
-    "connectors.costs_changed": ("kpis.roll_up_dirty_days",),
-    "connectors.offers_changed": (),
-    "connectors.facts_changed": ("kpis.roll_up_dirty_days",),
     "connectors.costs_changed": ("kpis.roll_up_dirty_days", "pricing.follow_changes"),
     "connectors.offers_changed": ("pricing.follow_changes",),
     "connectors.attention_needed": (),

@@ -7,7 +7,7 @@ from decimal import Decimal as D
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pricing.engine.delay_cost import delay_cost
@@ -53,7 +53,7 @@ def test_the_zone_is_the_clients() -> None:
     assert due_at(TOKYO, asked) == at("Asia/Tokyo", 2026, 11, 20, 17, 0)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     asked=st.integers(0, 70_000).map(lambda n: datetime(2026, 1, 1, tzinfo=UTC) + n * QUARTER),
     zone=st.sampled_from(["America/New_York", "Asia/Tokyo", "America/Mexico_City", "Europe/London"]),
