@@ -1,9 +1,9 @@
-"""How long does a pricing run over a whole store take (P23)? 10,000 listings, a fifth of which get a suggestion.
+"""How long does a pricing run over a whole store take (P23)? 10,000 listings, a fifth get a suggestion.
 
-The run is the product's own: contexts, rules, checks, families, suggestions with snapshots, an item each. Beside
-it stands what no run could do without: reading the same contexts and writing one plain row per listing. Told
-are seconds per 10,000 listings as a share of the 60 s that are allowed. The control looks at 100 listings one by
-one, a transaction each, and must miss the goal.
+The run is the product's own: contexts, rules, checks, families, suggestions with snapshots, an item each.
+Beside it stands what no run could do without: reading the same contexts and writing a plain row per listing.
+Told are seconds per 10,000 listings as a share of the 60 s that are allowed. The control looks at 100
+listings one by one, a transaction each, and must miss the goal.
 """
 
 from __future__ import annotations

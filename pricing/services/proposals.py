@@ -33,6 +33,7 @@ from pricing.engine.windows import due_at
 from pricing.models import Recommendation
 from pricing.selectors.approvals import get_policy, needed_at
 from pricing.selectors.policies import terms_by_tier
+from pricing.services.halts import refuse_halted
 from pricing.services.transitions import move
 from pricing.types import (
     LIVE_STATES,
@@ -113,7 +114,8 @@ def propose(
 ) -> int:
     """Open the one live suggestion of a listing, or confirm the present one; returns its id.
 
-    `BelowFloor` for a price that does not keep the floor; see `Draft` for the arguments.
+    `BelowFloor` for a price that does not keep the floor, `PricingHalted` while a halt stands; see `Draft`
+    for the arguments.
     """
     draft = Draft(
         context=context,
@@ -134,8 +136,8 @@ def propose(
 def propose_all(drafts: Sequence[Draft], *, run_id: int | None = None) -> list[Proposed]:
     """Open or confirm the suggestions of listings of one store, all or none; in the order of the drafts.
 
-    `BelowFloor` for the first price that does not keep its floor, `ValueError` for more than one store or two
-    drafts of one listing.
+    `BelowFloor` for the first price that does not keep its floor, `PricingHalted` while a halt stands,
+    `ValueError` for more than one store or two drafts of one listing.
     """
     if not drafts:
         return []
@@ -147,6 +149,8 @@ def propose_all(drafts: Sequence[Draft], *, run_id: int | None = None) -> list[P
     for draft in drafts:
         _refuse_below_floor(draft)
     with transaction.atomic():
+        for rule_set_id in {None if draft.rule_set is None else draft.rule_set[0] for draft in drafts}:
+            refuse_halted(store_id, rule_set_id)
         lock_suggestions(store_id)
         live = {
             row.sku: row

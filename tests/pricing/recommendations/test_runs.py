@@ -19,7 +19,7 @@ from pricing.selectors import context as contexts
 from pricing.selectors.reproduction import reproduce
 from pricing.selectors.runs import get_run
 from pricing.services import judge, recommend
-from pricing.services.halts import HaltScope, halt
+from pricing.services.halts import HaltScope, PricingHalted, halt
 from pricing.services.proposals import propose
 from pricing.services.recommend import refresh, work_off
 from pricing.services.runs import follow_changes, start_nightly_runs, start_run
@@ -88,6 +88,13 @@ def test_a_halt_blocks_everything(shop: int) -> None:
     result = refresh(store_id=shop)
     assert (result.blocked, result.opened) == (11, 0)
     assert {row.codes[0] for row in items(result.run_id).values()} == {"halted"}
+    with pytest.raises(PricingHalted):
+        propose(
+            context=contexts.get_context(shop, FIRST),
+            kind=ProposalKind.MANUAL,
+            price=D("28.99"),
+            reasons=(Reason("manual", "By hand"),),
+        )
     assert not Recommendation.objects.exists()
 
 
