@@ -15,6 +15,7 @@ import pytest
 from config.lib import clock
 from connectors import models as c
 from pricing.models import ListingProfile, PricingRun, PricingRunEvent, PricingRunItem, Recommendation
+from pricing.rules import evaluate
 from pricing.selectors import context as contexts
 from pricing.selectors.reproduction import reproduce
 from pricing.selectors.runs import get_run
@@ -23,7 +24,7 @@ from pricing.services.halts import HaltScope, PricingHalted, halt
 from pricing.services.proposals import propose
 from pricing.services.recommend import refresh, work_off
 from pricing.services.runs import follow_changes, start_nightly_runs, start_run
-from pricing.types import LIVE_STATES, PricingContext, ProposalKind, Reason, Trigger
+from pricing.types import LIVE_STATES, PriceCheck, PricingContext, ProposalKind, Reason, Trigger
 from tenants.context import use_tenant
 from tenants.tasking import run_job_now
 from tenants.types import ClientRef, JobState
@@ -76,7 +77,7 @@ def test_refused_and_blocked_listings_say_why(shop: int, monkeypatch: pytest.Mon
     assert (said["SKU-000011"].outcome, said["SKU-000011"].codes) == ("blocked", ["stale_data"])
     assert "competitor is 30 h old" in said["SKU-000011"].headline
     assert not Recommendation.objects.filter(sku__in=["SKU-000006", "SKU-000011"]).exists()
-    blocking = judge.PriceCheck("us_test", True, "A law speaks against it.", "§ 1")
+    blocking = PriceCheck("us_test", True, "A law speaks against it.", "§ 1")
     monkeypatch.setattr(judge, "check_price", lambda *_: (blocking,))
     refused = items(refresh(store_id=shop, skus=["SKU-000001"]).run_id)[FIRST]
     assert (refused.outcome, refused.codes) == ("refused", ["us_test"])
@@ -108,7 +109,7 @@ def test_a_listing_that_cannot_be_judged_fails_alone(shop: int, monkeypatch: pyt
         return loaded(whole, sku)
 
     monkeypatch.setattr(contexts, "context_of", broken)
-    ran = judge.run_rules
+    ran = evaluate.run
 
     def fails(context: PricingContext, *rest: Any, **more: Any) -> Any:
         if context.sku == "SKU-000003":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import timedelta
 from decimal import Decimal as D
+from typing import Any
 
 import orjson
 import pytest
@@ -64,7 +65,7 @@ def test_a_snapshot_of_an_earlier_version_has_defaults() -> None:
         ({"locks": (LOCK,)}, False),
     ],
 )
-def test_what_makes_a_case_another_one(changes: dict[str, object], is_same: bool) -> None:
+def test_what_makes_a_case_another_one(changes: dict[str, Any], is_same: bool) -> None:
     """Costs, prices, rivals and locks do; hours that pass and what drifts with them do not."""
     before = snapshot.case_digest(snapshot.dump(context()), "rules", D("28.99"))
     after = snapshot.case_digest(snapshot.dump(context(**changes)), "rules", D("28.99"))
