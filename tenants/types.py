@@ -28,6 +28,14 @@ class Role(StrEnum):
     CLIENT_VIEWER = "client_viewer"
 
 
+class SlaClass(StrEnum):
+    """How soon a contract promises an answer: in 24 hours, in 4 hours, or in 8 working hours."""
+
+    STANDARD = "standard"
+    URGENT = "urgent"
+    BUSINESS = "business"
+
+
 STAFF_ROLES = frozenset({Role.OWNER, Role.MANAGER, Role.ANALYST, Role.OPERATOR})
 
 
