@@ -126,6 +126,8 @@ class Message:
     notice: Notice
     alert_id: int
     facts: tuple[tuple[str, str], ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """The same for a program: names and figures that no language changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +136,48 @@ class Receipt:
 
     reference: str
     answer: str = ""
+
+
+class ChannelState(StrEnum):
+    """Whether a channel is used: BROKEN refused something for good, DISABLED a person turned off."""
+
+    ACTIVE = "active"
+    BROKEN = "broken"
+    DISABLED = "disabled"
+
+
+class DeliveryState(StrEnum):
+    """What became of a delivery; FAILED was refused for good, DEAD was tried often enough."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    DEAD = "dead"
+
+
+class DeliveryFault(StrEnum):
+    """Why a delivery did not go out."""
+
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+    REFUSED = "refused"
+    UNAUTHORISED = "unauthorised"
+    GONE = "gone"
+    BLOCKED_ADDRESS = "blocked_address"
+    CHANNEL_OFF = "channel_off"
+
+
+SEVERITIES = (Severity.INFO, Severity.WARNING, Severity.CRITICAL)
+"""From the least severe to the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to tell one recipient: `channel_id` 0 by the mail address they log in with, `recipient_id` 0
+    for a shared channel."""
+
+    channel_id: int
+    recipient_id: int
+    language: str

@@ -133,6 +133,18 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactView:
+    """How to reach a person of the client, in which language, and what they are to it."""
+
+    user_id: int
+    email: str
+    name: str
+    locale: str
+    time_zone: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKeyView:
     """A key without its secret."""
 

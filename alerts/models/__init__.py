@@ -5,3 +5,6 @@ from __future__ import annotations
 from alerts.models.rules import AlertRule as AlertRule
 from alerts.models.rules import AlertRuleTurn as AlertRuleTurn
 from alerts.models.rules import AlertRuleVersion as AlertRuleVersion
+from alerts.models.channels import Channel as Channel
+from alerts.models.channels import NoticePreference as NoticePreference
+from alerts.models.deliveries import Delivery as Delivery

@@ -11,9 +11,10 @@ from django.db.models import F, QuerySet
 from config.lib.errors import NotFound
 from tenants.context import use_public
 from tenants.models import ApiKey, Membership
-from tenants.types import ApiKeyView, MemberView, Role
+from tenants.types import ApiKeyView, ContactView, MemberView, Role
 
 _KEY_COLUMNS = tuple(field.name for field in fields(ApiKeyView))
+_CONTACT = ("email", "name", "locale", "time_zone")
 
 Rows = QuerySet[Any, Any]
 
@@ -43,6 +44,14 @@ def name_members(client_id: int, user_ids: Collection[int]) -> dict[int, str]:
     with use_public():
         rows = list(member_rows(client_id).filter(user_id__in=user_ids)) if user_ids else []
     return {row["user_id"]: row["name"] or row["email"] for row in rows}
+
+
+def list_contacts(client_id: int) -> list[ContactView]:
+    """How to reach everybody at the client who can log in, by user id. Reads in public."""
+    with use_public():
+        members = Membership.objects.filter(client_id=client_id, user__is_active=True).order_by("user_id")
+        rows = list(members.values_list("user_id", *(f"user__{name}" for name in _CONTACT), "role"))
+    return [ContactView(*found, Role(role)) for *found, role in rows]
 
 
 def key_rows(client_id: int) -> Rows:
