@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -34,6 +35,40 @@ class SlaClass(StrEnum):
     STANDARD = "standard"
     URGENT = "urgent"
     BUSINESS = "business"
+
+
+class ContractModule(StrEnum):
+    """What the agency is engaged for; FULL is all of it."""
+
+    KPI = "kpi"
+    PRICING = "pricing"
+    ADS = "ads"
+    FULL = "full"
+
+
+class ReportCadence(StrEnum):
+    """How often the agency reports."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+
+class PacingBand(StrEnum):
+    """Sales against target: under 5 % behind is good, up to 20 % to be watched, more is bad."""
+
+    GOOD = "good"
+    WATCH = "watch"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+class HealthBand(StrEnum):
+    """The worst that a platform's account health shows."""
+
+    GOOD = "good"
+    WATCH = "watch"
+    BAD = "bad"
+    UNKNOWN = "unknown"
 
 
 STAFF_ROLES = frozenset({Role.OWNER, Role.MANAGER, Role.ANALYST, Role.OPERATOR})
@@ -185,3 +220,52 @@ class ClientVitalsView:
     oldest_as_of: datetime | None
     stale_at: datetime | None
     measured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContractView:
+    """A version of a client's contract; version 0 is what holds while nothing was recorded.
+
+    `opens` and `closes` are minutes after midnight by the clock of `time_zone`, the client's office;
+    `holiday_market` names whose rest days it keeps ("": none). Days are inclusive.
+    """
+
+    client_id: int
+    version: int
+    effective_on: date | None
+    modules: tuple[ContractModule, ...]
+    reports: tuple[ReportCadence, ...]
+    sla_class: SlaClass
+    contact_id: int | None
+    contact_time_zone: str
+    time_zone: str
+    opens: int
+    closes: int
+    weekdays: tuple[int, ...]
+    holiday_market: str
+    start_on: date | None
+    end_on: date | None
+    exit_window_days: int
+    recorded_at: datetime | None
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioFigures:
+    """What is counted at a client for the agency's view: aggregates and words of fixed lists, nothing else.
+
+    `shortfall` is how far sales are behind their target as a fraction, below zero when they are ahead; None
+    where there is no target or no figure.
+    """
+
+    band: PacingBand
+    shortfall: Decimal | None
+    health: HealthBand
+    alerts_info: int
+    alerts_warning: int
+    alerts_critical: int
+    stale_streams: int
+    overdue_actions: int
+    overdue_approvals: int
+    breached_clocks: int
+    as_of: datetime

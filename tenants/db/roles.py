@@ -20,6 +20,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 # The ledger's evidence: the application adds to it and reads it, and never changes or deletes.
 APPEND_ONLY = ("ledger_auditentry", "ledger_auditanchor")
+_APPEND_ONLY_PUBLIC = ("tenants_contract",)
 # Public tables that only the owner touches.
 OWNER_ONLY = ("django_migrations", "tenants_schemastep", "tenants_schemaversion", "tenants_clientkey")
 
@@ -31,6 +32,8 @@ _SHARED_ROWS = {
     "tenants_clientkey": ("SELECT", "client_id"),
     "tenants_workdue": ("SELECT, INSERT, UPDATE", "client_id"),
     "tenants_clientvitals": ("SELECT, INSERT, UPDATE", "client_id"),
+    "tenants_contract": ("SELECT", "client_id"),
+    "tenants_portfoliorow": ("SELECT, INSERT, UPDATE", "client_id"),
 }
 # Public tables that belong to nobody in particular.
 _REFERENCE = ("tenants_fxrate", "tenants_provider")
@@ -112,7 +115,9 @@ def public_grants_sql(database: str, *, owner: str, login: str) -> Composed:
         SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(public),
         SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(public),
         SQL("REVOKE ALL ON {} FROM {}").format(_tables(OWNER_ONLY), public),
-        SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(_tables(APPEND_ONLY), public),
+        SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(
+            _tables((*APPEND_ONLY, *_APPEND_ONLY_PUBLIC)), public
+        ),
         SQL("REVOKE DELETE ON tenants_client FROM {}").format(public),
         SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(clients),
         SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {}").format(clients),

@@ -16,7 +16,9 @@ READABLE_BY_CLIENTS = {
     "tenants_client",
     "tenants_clientkey",
     "tenants_clientvitals",
+    "tenants_contract",
     "tenants_fxrate",
+    "tenants_portfoliorow",
     "tenants_provider",
     "tenants_workdue",
 }
@@ -110,7 +112,8 @@ def test_row_level_security_holds_for_an_owner_that_is_no_superuser_too(
         " and relrowsecurity order by 1"
     ).fetchall()
     assert [name for (name,) in rows] == [
-        *("tenants_client", "tenants_clientkey", "tenants_clientvitals", "tenants_workdue")
+        *("tenants_client", "tenants_clientkey", "tenants_clientvitals", "tenants_contract"),
+        *("tenants_portfoliorow", "tenants_workdue"),
     ]
 
 
