@@ -237,7 +237,7 @@ class ApprovalQueueView(TenantView):
     """What waits."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.PRICE_READ}
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": QueueQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": QueueQuery.of(QueueItemSerializer)}
     looks = "price_approvals"
 
     @extend_schema(operation_id="list_approval_queue", responses=page_of(QueueItemSerializer), tags=TAGS)

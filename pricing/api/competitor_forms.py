@@ -19,7 +19,6 @@ from pricing.engine.sources import SisterRelation, SourceBasis
 from pricing.services.competitor_offers import MOST_OFFERS
 
 _LARGEST = 2**63 - 1
-_MARKETS = ("", "US", "JP", "MX")
 _ZERO = Decimal(0)
 
 
@@ -86,8 +85,8 @@ class SourceInput(serializers.Serializer[Any]):
     """A source of rivals' offers beside the platform's interface, and on what ground it may be used."""
 
     key = serializers.SlugField(max_length=40)
-    market = serializers.ChoiceField(
-        choices=_MARKETS, required=False, default="", help_text="Empty: in every market."
+    market = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=2, help_text="Empty: in every market."
     )
     title = serializers.CharField(max_length=120)
     basis = EnumField(SourceBasis)

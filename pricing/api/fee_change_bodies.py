@@ -111,8 +111,8 @@ def risk_body(store_id: int, currency: str, risk: StoreRisk, limit: int) -> dict
             "currency": risk.currency,
             "days": risk.shocks.days,
             "seed": risk.seed,
-            "margin": _share(now),
-            "p5_margin": _share(at_risk),
+            "margin": _rate(now),
+            "p5_margin": _rate(at_risk),
             "left_out": risk.left_out,
             "total": len(risk.listings),
             "data": [_at_risk(each, currency) for each in risk.listings[:limit]],
@@ -159,8 +159,8 @@ def _at_risk(each: AtRisk, currency: str) -> dict[str, Any]:
     cheapest = each.cheapest
     return {
         "sku": each.sku,
-        "margin": _share(each.margin),
-        "p5_margin": _share(each.p5_margin),
+        "margin": _rate(each.margin),
+        "p5_margin": _rate(each.p5_margin),
         "monthly_loss": _money(each.monthly_loss, currency),
         "driver": each.driver,
         "mitigations": [_mitigation(way, currency) for way in each.mitigations],
@@ -194,7 +194,3 @@ def _money(amount: Decimal, currency: str) -> dict[str, str]:
 
 def _rate(value: Decimal | None) -> str | None:
     return None if value is None else format(value.quantize(_PLACES, ROUND_HALF_UP), "f")
-
-
-def _share(value: float | None) -> str | None:
-    return None if value is None else _rate(Decimal(repr(value)))

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from config.lib.api.money import DecimalString, MoneyField
 from config.lib.api.query import PageQuery, QuerySerializer
 from config.lib.api.schema import EnumField
-from config.lib.api.times import DayField
+from config.lib.api.times import ClockTimeField, DayField
 from pricing.api.boundary import boundary_field
 from pricing.api.lock_forms import id_field
 from pricing.api.price_fact_forms import share_field
@@ -51,9 +51,9 @@ class PromotionInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     kind = serializers.ChoiceField(choices=_KINDS, required=False, default=PriceKind.PROMOTION.value)
     starts_on = DayField()
-    starts_time = serializers.TimeField(required=False, help_text="Midnight unless told.")
+    starts_time = ClockTimeField(required=False, help_text="Midnight unless told.")
     ends_on = DayField(help_text="The day of the end.")
-    ends_time = serializers.TimeField(help_text="It runs until just before this time.")
+    ends_time = ClockTimeField(help_text="It runs until just before this time.")
     items = PromotionItemInput(many=True, min_length=1, max_length=500)  # type: ignore[call-arg]
     shows_reference = serializers.BooleanField(
         required=False, default=True, help_text="Is the former price shown beside the lower one?"

@@ -1,6 +1,7 @@
 """What exchange rates, duties, fees and returns may do to margins, by simulation, and what would mend it.
 
-A statistic: floats and a seeded generator, the same seed gives the same answer. Shocks over the horizon are
+A statistic: amounts go into floats when they meet the draws and come back as rounded decimals; the same seed
+gives the same answer. Shocks over the horizon are
 a log-normal move of the cost currency, a new duty with some probability, and relative moves of platform fees
 and of the return rate. The margin at risk is the fifth percentile.
 """
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,8 @@ from numpy.typing import NDArray
 DRAWS = 4000
 PERCENTILE = 5.0
 _HEDGES = 20
+_CENT = Decimal("0.01")
+_SHARE = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,12 @@ class Shocks:
     """How far things move: `fx_daily` deviation of a day, over `days`; a duty of `duty_rise` with
     probability `duty_chance`; relative deviations of fees and of the return rate."""
 
-    fx_daily: float
+    fx_daily: Decimal
     days: int = 90
-    duty_chance: float = 0.05
-    duty_rise: float = 0.10
-    fee_deviation: float = 0.02
-    return_deviation: float = 0.25
+    duty_chance: Decimal = Decimal("0.05")
+    duty_rise: Decimal = Decimal("0.10")
+    fee_deviation: Decimal = Decimal("0.02")
+    return_deviation: Decimal = Decimal("0.25")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,8 @@ class AtRisk:
 
     sku: str
     market: str
-    margin: float
-    p5_margin: float
+    margin: Decimal
+    p5_margin: Decimal
     monthly_loss: Decimal
     driver: str
     mitigations: tuple[Mitigation, ...]
@@ -102,12 +106,53 @@ class Draws:
     def make(cls, shocks: Shocks, seed: int, draws: int = DRAWS) -> Draws:
         """Draw the shocks that all positions of a store meet together."""
         rng = np.random.default_rng(seed)
-        deviation = shocks.fx_daily * sqrt(shocks.days)
+        deviation = np.float64(shocks.fx_daily) * sqrt(shocks.days)
         return cls(
             fx=np.exp(rng.normal(-(deviation**2) / 2, deviation, draws)) - 1,
-            duty=np.where(rng.random(draws) < shocks.duty_chance, shocks.duty_rise, 0.0),
-            fees=rng.normal(0, shocks.fee_deviation, draws),
-            returns=np.maximum(rng.normal(0, shocks.return_deviation, draws), -1.0),
+            duty=np.where(
+                rng.random(draws) < np.float64(shocks.duty_chance), np.float64(shocks.duty_rise), 0.0
+            ),
+            fees=rng.normal(0, np.float64(shocks.fee_deviation), draws),
+            returns=np.maximum(rng.normal(0, np.float64(shocks.return_deviation), draws), -1.0),
+        )
+
+
+class _Unit(NamedTuple):
+    """A position as the draws meet it: per unit, in the market's currency."""
+
+    net: np.float64
+    kept: np.float64
+    exposed: np.float64
+    dutiable: np.float64
+    charged: np.float64
+    returned: np.float64
+    sold: np.float64
+    least: np.float64
+
+    @classmethod
+    def of(cls, each: Position) -> _Unit:
+        """The position's figures; `returned` is what returns take from the average unit."""
+        return cls(
+            net=np.float64(each.net),
+            kept=np.float64(each.contribution),
+            exposed=np.float64(each.in_currency),
+            dutiable=np.float64(each.duty_value),
+            charged=np.float64(each.fees),
+            returned=np.float64(each.return_rate * each.per_return),
+            sold=np.float64(each.units_per_month),
+            least=np.float64(each.floor_margin),
+        )
+
+    def loss(
+        self, draws: Draws, hedged: float = 0.0, *, is_free_of_duty: bool = False
+    ) -> NDArray[np.float64]:
+        """What the shocks take from the contribution of a unit; duty is paid on the value at the new rate."""
+        duty = 0.0 if is_free_of_duty else draws.duty * self.dutiable * (1 + draws.fx)
+        return (
+            self.exposed * draws.fx * (1 - hedged)
+            + duty
+            + self.charged * draws.fees
+            + self.returned * draws.returns
         )
 
 
@@ -135,96 +180,78 @@ def assess(
 
 def market_margins(
     positions: Sequence[Position], shocks: Shocks, *, seed: int
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, tuple[Decimal, Decimal]]:
     """Return by market the margin now and at the fifth percentile, listings weighted by their sales."""
     draws = Draws.make(shocks, seed)
-    found: dict[str, tuple[float, float]] = {}
+    found: dict[str, tuple[Decimal, Decimal]] = {}
     for market in sorted({each.market for each in positions}):
         own = [each for each in positions if each.market == market and each.net > 0]
-        net = sum(float(each.net * each.units_per_month) for each in own)
+        net = sum((each.net * each.units_per_month for each in own), Decimal(0))
         if net <= 0:
             continue
-        total = np.zeros_like(draws.fx)
-        for each in own:
-            total += float(each.units_per_month) * (float(each.contribution) - _loss(each, draws))
-        now = sum(float(each.contribution * each.units_per_month) for each in own) / net
-        found[market] = (now, float(np.percentile(total / net, PERCENTILE)))
+        outcomes = np.zeros_like(draws.fx)
+        for unit in map(_Unit.of, own):
+            outcomes += unit.sold * (unit.kept - unit.loss(draws))
+        now = sum((each.contribution * each.units_per_month for each in own), Decimal(0)) / net
+        found[market] = (now.quantize(_SHARE), _share(_percentile(outcomes / np.float64(net))))
     return found
 
 
-def _loss(
-    each: Position, draws: Draws, hedged: float = 0.0, *, free_of_duty: bool = False
-) -> NDArray[np.float64]:
-    """What the shocks take from the contribution of a unit; duty is paid on the value at the new rate."""
-    duty = 0.0 if free_of_duty else draws.duty * float(each.duty_value) * (1 + draws.fx)
-    return (
-        float(each.in_currency) * draws.fx * (1 - hedged)
-        + duty
-        + float(each.fees) * draws.fees
-        + float(each.return_rate) * float(each.per_return) * draws.returns
-    )
-
-
 def _assess(each: Position, draws: Draws, elasticity: Decimal | None, hedge_cost: Decimal | None) -> AtRisk:
-    net, now = float(each.net), float(each.contribution)
-    loss = _loss(each, draws)
-    p5 = _percentile(now - loss) / net
+    unit = _Unit.of(each)
+    loss = unit.loss(draws)
+    p5 = _percentile(unit.kept - loss) / unit.net
     alone = {
-        "fx": float(each.in_currency) * draws.fx,
-        "duty": draws.duty * float(each.duty_value),
-        "fees": float(each.fees) * draws.fees,
-        "returns": float(each.return_rate) * float(each.per_return) * draws.returns,
+        "fx": unit.exposed * draws.fx,
+        "duty": draws.duty * unit.dutiable,
+        "fees": unit.charged * draws.fees,
+        "returns": unit.returned * draws.returns,
     }
-    driver = max(alone, key=lambda name: (float(np.percentile(alone[name], 100 - PERCENTILE)), name))
-    short = float(each.floor_margin) - p5
+    driver = max(alone, key=lambda name: (np.percentile(alone[name], 100 - PERCENTILE), name))
     mitigations = (
         (
-            _by_price(each, now - loss, elasticity),
-            _by_hedge(each, draws, hedge_cost),
-            _by_route(each, draws),
+            _by_price(unit, unit.kept - loss, elasticity),
+            _by_hedge(unit, draws, hedge_cost),
+            _by_route(unit, draws),
         )
-        if short > 0
+        if p5 < unit.least
         else ()
     )
-    fall = _money(max(0.0, (now / net - p5) * net) * float(each.units_per_month))
-    return AtRisk(each.sku, each.market, now / net, p5, fall, driver, mitigations)
+    fall = _money(max(0.0, unit.kept - p5 * unit.net) * unit.sold)
+    return AtRisk(each.sku, each.market, _share(unit.kept / unit.net), _share(p5), fall, driver, mitigations)
 
 
-def _by_price(each: Position, outcomes: NDArray[np.float64], elasticity: Decimal | None) -> Mitigation:
+def _by_price(unit: _Unit, outcomes: NDArray[np.float64], elasticity: Decimal | None) -> Mitigation:
     """The rise x of net revenue with (P5 + x·k) / (n + x) = floor, where k is what is kept of a rise."""
-    net, floor = float(each.net), float(each.floor_margin)
-    kept = 1 - float(each.fees) / net
-    if kept <= floor:
+    share = 1 - unit.charged / unit.net
+    if share <= unit.least:
         return Mitigation("price", Decimal(0), None, False)
-    rise = (floor * net - _percentile(outcomes)) / (kept - floor)
+    rise = (unit.least * unit.net - _percentile(outcomes)) / (share - unit.least)
     cost = None
     if elasticity is not None:
-        sold = (1 + rise / net) ** -abs(float(elasticity))
-        now, then = float(each.contribution), float(each.contribution) + kept * rise
-        cost = _money(max(0.0, (now - then * sold) * float(each.units_per_month)))
+        sold = (1 + rise / unit.net) ** -abs(np.float64(elasticity))
+        cost = _money(max(0.0, (unit.kept - (unit.kept + share * rise) * sold) * unit.sold))
     return Mitigation("price", _money(rise), cost, True)
 
 
-def _by_hedge(each: Position, draws: Draws, hedge_cost: Decimal | None) -> Mitigation:
+def _by_hedge(unit: _Unit, draws: Draws, hedge_cost: Decimal | None) -> Mitigation:
     """The smallest twentieth of the exposure whose cover lifts the margin at risk to the floor."""
-    net, now = float(each.net), float(each.contribution)
-    exposure = float(each.in_currency * each.units_per_month)
+    exposure = unit.exposed * unit.sold
+    rate = np.float64(hedge_cost or 0)
     for part in range(1, _HEDGES + 1):
         share = part / _HEDGES
-        price = 0.0 if hedge_cost is None else float(hedge_cost) * float(each.in_currency) * share
-        is_enough = _percentile(now - price - _loss(each, draws, share)) / net >= float(each.floor_margin)
+        left = unit.kept - rate * unit.exposed * share - unit.loss(draws, share)
+        is_enough = bool(_percentile(left) / unit.net >= unit.least)
         if is_enough or part == _HEDGES:
-            cost = None if hedge_cost is None else _money(exposure * share * float(hedge_cost))
+            cost = None if hedge_cost is None else _money(exposure * share * rate)
             return Mitigation("hedge", _money(exposure * share), cost, is_enough)
     raise AssertionError("the whole exposure is the last part")
 
 
-def _by_route(each: Position, draws: Draws) -> Mitigation:
+def _by_route(unit: _Unit, draws: Draws) -> Mitigation:
     """The most a route free of the duty may cost more per unit and still keep the floor."""
-    left = _percentile(float(each.contribution) - _loss(each, draws, free_of_duty=True))
-    room = left - float(each.floor_margin) * float(each.net)
-    size = _money(max(0.0, room))
-    return Mitigation("route", size, None, room >= 0)
+    room = _percentile(unit.kept - unit.loss(draws, is_free_of_duty=True)) - unit.least * unit.net
+    return Mitigation("route", _money(max(0.0, room)), None, bool(room >= 0))
 
 
 def _percentile(values: NDArray[np.float64]) -> float:
@@ -232,4 +259,8 @@ def _percentile(values: NDArray[np.float64]) -> float:
 
 
 def _money(value: float) -> Decimal:
-    return Decimal(repr(float(value))).quantize(Decimal("0.01"))
+    return Decimal(repr(float(value))).quantize(_CENT)
+
+
+def _share(value: float) -> Decimal:
+    return Decimal(repr(float(value))).quantize(_SHARE)

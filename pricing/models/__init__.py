@@ -13,7 +13,10 @@ from pricing.models.locks import PriceLock as PriceLock
 from pricing.models.outcomes import PriceOutcome as PriceOutcome
 from pricing.models.overrides import FeeOverride as FeeOverride
 from pricing.models.policies import PricingPolicy as PricingPolicy
+from pricing.models.price_facts import PriceFact as PriceFact
 from pricing.models.profiles import ListingProfile as ListingProfile
+from pricing.models.promotions import Promotion as Promotion
+from pricing.models.promotions import PromotionItem as PromotionItem
 from pricing.models.recommendations import Recommendation as Recommendation
 from pricing.models.rule_sets import PriceRuleSet as PriceRuleSet
 from pricing.models.rule_sets import PriceRuleSetActivation as PriceRuleSetActivation
@@ -21,6 +24,3 @@ from pricing.models.rule_sets import PriceRuleSetVersion as PriceRuleSetVersion
 from pricing.models.runs import PricingRun as PricingRun
 from pricing.models.runs import PricingRunEvent as PricingRunEvent
 from pricing.models.runs import PricingRunItem as PricingRunItem
-from pricing.models.price_facts import PriceFact as PriceFact
-from pricing.models.promotions import Promotion as Promotion
-from pricing.models.promotions import PromotionItem as PromotionItem

@@ -34,7 +34,7 @@ class StoreRisk:
     shocks: Shocks
     seed: int
     listings: tuple[AtRisk, ...]
-    market: tuple[float, float] | None
+    market: tuple[Decimal, Decimal] | None
     left_out: int
 
 
@@ -87,12 +87,12 @@ def _position(loaded: Loaded, context: PricingContext, currency: str) -> Positio
     )
 
 
-def _deviation(loaded: Loaded, currency: str) -> float:
+def _deviation(loaded: Loaded, currency: str) -> Decimal:
     own = loaded.store.currency
     if currency == own:
-        return 0.0
+        return Decimal(0)
     first = loaded.on - timedelta(days=DEVIATION_DAYS)
     table = fx_table([currency, own, "EUR"], first, loaded.on)
     fixes = daily_fixes(table, currency, own, first, loaded.on)
-    moves = [float(later / earlier - 1) for earlier, later in pairwise(fixes)]
-    return stdev(moves) if len(moves) >= _LEAST_FIXES else 0.0
+    moves = [later / earlier - 1 for earlier, later in pairwise(fixes)]
+    return stdev(moves) if len(moves) >= _LEAST_FIXES else Decimal(0)

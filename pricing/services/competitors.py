@@ -15,6 +15,8 @@ from pricing.services.lawful import refuse_unlawful
 from tenants import audit
 from tenants.context import current_actor
 
+_MARKETS = frozenset({"", "US", "JP", "MX"})
+
 
 class AlreadyRegistered(Conflict):
     """There is such an entry already; change that one."""
@@ -60,6 +62,10 @@ def register_source(
 
     `Invalid` without a reference to where the permission is written, `AlreadyRegistered` if it is there.
     """
+    if market not in _MARKETS:
+        known = ", ".join(sorted(_MARKETS - {""}))
+        told = f"Name one of {known}, or none for all."
+        raise Invalid(errors=[FieldError("/market", told, "unknown")])
     if not reference.strip():
         told = "Say where the permission is written: terms, contract, licence."
         raise Invalid(errors=[FieldError("/reference", told, "required")])

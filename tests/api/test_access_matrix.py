@@ -65,6 +65,10 @@ def test_the_roles_are_as_agreed() -> None:
         Capability.REVIEW_WRITE,
         Capability.ACTION_WRITE,
         Capability.EVIDENCE_WRITE,
+        Capability.PRICE_WRITE,
+        Capability.PRICE_RULE_WRITE,
+        Capability.ALERT_WRITE,
+        Capability.ALERT_RULE_WRITE,
     }
     assert Capability.MEMBER_WRITE not in ROLE_CAPABILITIES[Role.OPERATOR]
     assert set(ROLE_CAPABILITIES) == set(Role)

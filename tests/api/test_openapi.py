@@ -21,7 +21,11 @@ METHODS = ("get", "post", "put", "patch", "delete")
 READING_POSTS = {
     "cost-sheets/preview",
     "dashboards/read",
+    "fee-changes:preview",
     "formulas/preview",
+    "fx-changes:preview",
+    "price-wars",
+    "rule-verifications",
     "stores/{store_id}/targets/validate",
     "uploads:preview",
 }

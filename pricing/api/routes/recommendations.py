@@ -8,9 +8,7 @@ from pricing.api import ads_or_price, events, recommendations, runs
 
 urlpatterns: list[URLPattern] = [
     path("price-recommendations", recommendations.RecommendationsView.as_view()),
-    path(
-        "price-recommendations/<int:recommendation_id>", recommendations.RecommendationDetailView.as_view()
-    ),
+    path("price-recommendations/<int:recommendation_id>", recommendations.RecommendationDetailView.as_view()),
     path("pricing-runs", runs.RunsView.as_view()),
     path("pricing-runs/<int:run_id>", runs.RunDetailView.as_view()),
     path("pricing-runs/<int:run_id>/items", runs.RunItemsView.as_view()),
