@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config.lib.case_files import read_json
 from kpis.engine.decompose.cases import explain
 
 
@@ -28,36 +27,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Answer all cases, or name every problem and fail."""
-        told = explain(_read(options["file"]))
+        told = explain(read_json(options["file"]))
         for name in told.passed_over:
             self.stderr.write(f"passed over: {name} is not a decomposition")
         if told.problems:
             raise CommandError("\n".join(told.problems))
         self.stdout.write(json.dumps(_echo(told.answers), indent=1, ensure_ascii=False))
-
-
-def _read(name: str) -> Any:
-    try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
-        return json.loads(
-            text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_without_doubles
-        )
-    except OSError as error:
-        raise CommandError(f"{name} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise CommandError(f"{name} is not JSON: {error}") from error
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is not a number")
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        doubled = next(key for n, (key, _) in enumerate(pairs) if key in dict(pairs[:n]))
-        raise ValueError(f"the key {doubled!r} is there twice")
-    return found
 
 
 def _echo(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from pricing.management.case_files import read_json
+from config.lib.case_files import read_json
 from pricing.management.methods import METHODS, answer
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config.lib.case_files import read_json
 from pricing.engine.answers import answer
 from pricing.engine.cases import BadCases, read_cases
-from pricing.management.case_files import read_json
 
 
 class Command(BaseCommand):
