@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 PIPELINE: dict[str, tuple[str, ...]] = {
+    "alerts.digest_due": (),
+    "alerts.notice_due": (),
+    "alerts.transitioned": (),
     "connectors.facts_changed": ("kpis.roll_up_dirty_days", "pricing.observe_prices"),
     "connectors.costs_changed": ("kpis.roll_up_dirty_days", "pricing.follow_changes"),
     "connectors.offers_changed": ("pricing.follow_changes",),

@@ -8,3 +8,8 @@ from alerts.models.rules import AlertRuleVersion as AlertRuleVersion
 from alerts.models.channels import Channel as Channel
 from alerts.models.channels import NoticePreference as NoticePreference
 from alerts.models.deliveries import Delivery as Delivery
+from alerts.models.alerts import Alert as Alert
+from alerts.models.alerts import AlertStep as AlertStep
+from alerts.models.rosters import Attention as Attention
+from alerts.models.rosters import DutyRoster as DutyRoster
+from alerts.models.silences import Silence as Silence

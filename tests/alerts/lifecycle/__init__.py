@@ -1,0 +1,1 @@
+"""Tests of alerts' life: the decision, who is told, silences, rosters."""
