@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 PIPELINE: dict[str, tuple[str, ...]] = {
+    "alerts.deadline_near": (),
+    "alerts.health_warning_changed": (),
     "alerts.digest_due": (),
     "alerts.notice_due": (),
     "alerts.transitioned": (),

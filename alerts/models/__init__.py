@@ -13,3 +13,6 @@ from alerts.models.alerts import AlertStep as AlertStep
 from alerts.models.rosters import Attention as Attention
 from alerts.models.rosters import DutyRoster as DutyRoster
 from alerts.models.silences import Silence as Silence
+from alerts.models.health import HealthStep as HealthStep
+from alerts.models.health import HealthWarning as HealthWarning
+from alerts.models.health import PlanOfAction as PlanOfAction
