@@ -23,7 +23,8 @@ LONGEST_OVERLAP_HOURS = 24 * 30
 _TIME_ZONES = zoneinfo.available_timezones()
 
 
-def _time_zone(name: str) -> None:
+def checked_time_zone(name: str) -> None:
+    """Refuse what is no IANA time zone."""
     if name not in _TIME_ZONES:
         raise serializers.ValidationError("Not an IANA time zone like Asia/Shanghai.", "unknown_time_zone")
 
@@ -87,7 +88,7 @@ class ClientInput(serializers.Serializer[Any]):
     slug = serializers.CharField(min_length=3, max_length=40, validators=[SLUG])
     name = serializers.CharField(max_length=200)
     reporting_currency = serializers.CharField(default="USD", validators=[_currency])
-    time_zone = serializers.CharField(default="Asia/Shanghai", max_length=64, validators=[_time_zone])
+    time_zone = serializers.CharField(default="Asia/Shanghai", max_length=64, validators=[checked_time_zone])
     locale = LocaleField(default="zh-Hans")
     week_start = serializers.IntegerField(min_value=1, max_value=7, default=1)
 
@@ -97,7 +98,7 @@ class ClientChange(serializers.Serializer[Any]):
     """What may change of a client; what is left out stays."""
 
     name = serializers.CharField(max_length=200, required=False)
-    time_zone = serializers.CharField(max_length=64, validators=[_time_zone], required=False)
+    time_zone = serializers.CharField(max_length=64, validators=[checked_time_zone], required=False)
     locale = LocaleField(required=False)
     week_start = serializers.IntegerField(min_value=1, max_value=7, required=False)
 
@@ -210,7 +211,7 @@ class ProfileChange(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=150, required=False)
     locale = LocaleField(required=False, help_text="The language of answers whose request asks for none.")
-    time_zone = serializers.CharField(max_length=64, validators=[_time_zone], required=False)
+    time_zone = serializers.CharField(max_length=64, validators=[checked_time_zone], required=False)
 
 
 @extend_schema_serializer(examples=examples.answered(examples.AUDIT_ENTRY))

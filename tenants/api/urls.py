@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tenants.api import api_keys, audit, clients, jobs, me, members
+from tenants.api import api_keys, audit, clients, contracts, jobs, me, members
 
 CLIENT = "clients/<slug:client>"
 
@@ -22,5 +22,7 @@ urlpatterns = [
     path(f"{CLIENT}/api-keys", api_keys.ApiKeysView.as_view()),
     path(f"{CLIENT}/api-keys/<int:key_id>", api_keys.ApiKeyDetailView.as_view()),
     path(f"{CLIENT}/api-keys/<int:key_id>/rotation", api_keys.ApiKeyRotationView.as_view()),
+    path(f"{CLIENT}/contract", contracts.ContractDetailView.as_view()),
+    path(f"{CLIENT}/contract/versions", contracts.ContractVersionsView.as_view()),
     path(f"{CLIENT}/audit", audit.AuditView.as_view()),
 ]

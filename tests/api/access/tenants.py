@@ -28,5 +28,8 @@ TABLE: dict[tuple[str, str], Capability | AgencyCapability] = {
     ("GET", f"{CLIENT}/api-keys/<int:key_id>"): Capability.APIKEY_READ,
     ("DELETE", f"{CLIENT}/api-keys/<int:key_id>"): Capability.APIKEY_WRITE,
     ("POST", f"{CLIENT}/api-keys/<int:key_id>/rotation"): Capability.APIKEY_WRITE,
+    ("GET", f"{CLIENT}/contract"): Capability.CONTRACT_READ,
+    ("PUT", f"{CLIENT}/contract"): Capability.CONTRACT_WRITE,
+    ("GET", f"{CLIENT}/contract/versions"): Capability.CONTRACT_READ,
     ("GET", f"{CLIENT}/audit"): Capability.AUDIT_READ,
 }
