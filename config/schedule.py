@@ -27,6 +27,7 @@ BEAT: dict[str, Entry] = {
     "windows": {"task": "pricing.dispatch_windows", "schedule": crontab(minute="4-59/5")},
     "promotions": {"task": "pricing.dispatch_promotions", "schedule": crontab(minute="1-59/5")},
     "clearance": {"task": "pricing.dispatch_clearance", "schedule": crontab(minute="31", hour="5")},
+    "price_tests": {"task": "pricing.dispatch_experiments", "schedule": crontab(minute="47", hour="*/6")},
     "price_days": {"task": "pricing.dispatch_price_days", "schedule": crontab(minute="19", hour="*/6")},
     "prices": {"task": "pricing.spread_nightly_runs", "schedule": crontab(minute="41", hour="3")},
     "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37")},

@@ -27,6 +27,14 @@ class Turn(StrEnum):
     STOP = "stop"
 
 
+class PilotState(StrEnum):
+    """Where a pilot stands."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+
+
 @dataclass(frozen=True, slots=True)
 class Guardrails:
     """What stops a pilot, and how long a stage lasts."""

@@ -17,6 +17,8 @@ from itertools import combinations
 from math import comb
 from random import Random
 
+import numpy as np
+
 _MOST_ASSIGNMENTS = 20_000
 """Up to so many ways to assign, all are enumerated; beyond, so many are drawn."""
 _MOST_TRIES = 400_000
@@ -103,12 +105,12 @@ def permitted_assignments(design: Design, *, seed: str) -> tuple[Assignment, ...
 
     These are what the randomisation test compares with; where there are too many, a seeded sample of them.
     """
-    found: list[tuple[int, Assignment]] = [
-        (_imbalance(design, assignment), assignment) for assignment in _candidates(design, seed)
-    ]
-    least = min(imbalance for imbalance, _ in found)
+    candidates = list(_candidates(design, seed))
+    leans = _imbalances(design, candidates)
+    least = min(leans)
     # One day more than the evenest would make the design nearly deterministic if it were not allowed.
-    return tuple(sorted({assignment for imbalance, assignment in found if imbalance <= least + 1}))
+    evenest = {each for each, lean in zip(candidates, leans, strict=True) if lean <= least + 1}
+    return tuple(sorted(evenest))
 
 
 def _candidates(design: Design, seed: str) -> Iterator[Assignment]:
@@ -130,13 +132,15 @@ def _candidates(design: Design, seed: str) -> Iterator[Assignment]:
             return
 
 
-def _imbalance(design: Design, assignment: Assignment) -> int:
-    """By how many counted days the worst weekday leans to one arm."""
-    lean = [0] * 7
-    for block in lay_out(design, assignment):
+def _imbalances(design: Design, assignments: Sequence[Assignment]) -> list[int]:
+    """Of each assignment, by how many counted days the worst weekday leans to one arm."""
+    weekdays = np.zeros((design.blocks, 7), dtype=np.int64)
+    for block in lay_out(design, (False,) * design.blocks):
         for day in block.counted_days():
-            lean[day.weekday()] += 1 if block.arm is Arm.TREATMENT else -1
-    return max(abs(each) for each in lean)
+            weekdays[block.number, day.weekday()] += 1
+    signs = np.where(np.array(assignments, dtype=bool), 1, -1)
+    found: list[int] = np.abs(signs @ weekdays).max(axis=1).tolist()
+    return found
 
 
 def arm_of(blocks: Sequence[Block], day: date) -> Arm | None:

@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from pricing.engine.contribution import evaluate
-from pricing.rules.evaluate import run
+from pricing.rules.evaluate import Checks, no_checks, run
 from pricing.rules.syntax import RuleSet
 from pricing.types import Outcome, PricingContext, Proposal
 
@@ -60,11 +60,17 @@ class Backtest:
     elasticity: Decimal | None
 
 
-def replay(rule_set: RuleSet, history: Sequence[PastDay], *, elasticity: Decimal | None = None) -> Backtest:
+def replay(
+    rule_set: RuleSet,
+    history: Sequence[PastDay],
+    *,
+    elasticity: Decimal | None = None,
+    checks: Checks = no_checks,
+) -> Backtest:
     """Replay a rule set over days in ascending order; a suggestion of one day is the price of the next.
 
     `elasticity` is d ln units / d ln price (below 0); None: units stay as they were. Days without a price are
-    skipped. Same history, same result.
+    skipped. `checks` may refuse a price as they do in a run. Same history, same result.
     """
     price: Decimal | None = None
     changed_at: datetime | None = None
@@ -77,7 +83,7 @@ def replay(rule_set: RuleSet, history: Sequence[PastDay], *, elasticity: Decimal
             continue
         price = context.price if price is None else price
         seen = _as_if(context, price, changed_at)
-        proposal = run(seen, rule_set)
+        proposal = run(seen, rule_set, checks=checks)
         _count(proposal, clamps, silent)
         days.append(_day(past, context.price, price, proposal, elasticity))
         if proposal.price is not None and proposal.price != price:

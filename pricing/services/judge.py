@@ -24,6 +24,7 @@ from pricing.rules.checks import check_price
 from pricing.rules.evaluate import run as run_rules
 from pricing.selectors.context import load_contexts
 from pricing.selectors.halts import HaltView, find_halt
+from pricing.selectors.pilots import allows
 from pricing.selectors.price_histories import load_histories
 from pricing.selectors.rule_sets import ActiveRules, load_active
 from pricing.selectors.runs import relatives_of
@@ -107,24 +108,40 @@ def _proposed(store_id: int, skus: Sequence[str], found: dict[str, Verdict]) -> 
     active = load_active(store_id)
     known = [each.sku for each in contexts]
     days = load_histories(store_id=store_id, skus=known, on=contexts[0].on) if contexts else {}
+    chosen = {context.sku: active.of(context) for context in contexts}
+    allowed = _allowed(store_id, chosen)
     listings: dict[str, _Listing] = {}
     for context in contexts:
-        rules = active.of(context)
+        rules = chosen[context.sku]
         try:
-            listings[context.sku] = _ask(context, rules, days[context.sku])
+            listings[context.sku] = _ask(context, rules, days[context.sku], is_allowed=context.sku in allowed)
         except Exception as error:  # noqa: BLE001 - one listing's fault, whatever it is, is its own verdict
             _raise_if_not_its_own(error)
             found[context.sku] = _failed(context.sku, error)
     return listings
 
 
-def _ask(context: PricingContext, rules: ActiveRules | None, history: PriceHistory) -> _Listing:
+def _allowed(store_id: int, chosen: Mapping[str, ActiveRules | None]) -> set[str]:
+    """The listings that their rule set may move: all but those a pilot of it keeps out."""
+    by_rules: dict[int, list[str]] = {}
+    for sku, rules in chosen.items():
+        if rules is not None:
+            by_rules.setdefault(rules.id, []).append(sku)
+    return {sku for rules_id, skus in by_rules.items() for sku in allows(store_id, rules_id, skus)}
+
+
+def _ask(
+    context: PricingContext, rules: ActiveRules | None, history: PriceHistory, *, is_allowed: bool
+) -> _Listing:
     if rules is None:
         why = Reason("no_rule_set", "No rule set is in force for it")
         return _Listing(context, None, Proposal(Outcome.HOLD, None, (why,)), history)
     halt = rules.halt
     if halt is not None:
         return _Listing(context, rules, Proposal(Outcome.BLOCKED, None, (_halt_reason(halt),)), history)
+    if not is_allowed:
+        why = Reason("pilot", "A pilot of its rule set keeps it out", {"rule_set": rules.key})
+        return _Listing(context, rules, Proposal(Outcome.HOLD, None, (why,)), history)
     seen: list[PriceCheck] = []
 
     def checks(asked: PricingContext, price: Decimal) -> tuple[PriceCheck, ...]:

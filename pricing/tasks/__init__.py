@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from pricing.tasks import approvals as approvals
+from pricing.tasks import experiments as experiments
 from pricing.tasks import promotions as promotions
 from pricing.tasks import recommendations as recommendations
