@@ -61,7 +61,10 @@ def decimal(
         _within(found, least, most)
         return found
 
-    schema: dict[str, Any] = {"type": ["string", "null"] if default is None else "string", "format": "decimal"}
+    schema: dict[str, Any] = {
+        "type": ["string", "null"] if default is None else "string",
+        "format": "decimal",
+    }
     schema |= {"minimum": str(least)} if least is not None else {}
     schema |= {"maximum": str(most)} if most is not None else {}
     return _field(_Spec(schema, read, text), _number(default), required=required)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from alerts.models.rules import AlertRule as AlertRule
-from alerts.models.rules import AlertRuleTurn as AlertRuleTurn
-from alerts.models.rules import AlertRuleVersion as AlertRuleVersion
 from alerts.models.channels import Channel as Channel
 from alerts.models.channels import NoticePreference as NoticePreference
 from alerts.models.deliveries import Delivery as Delivery
@@ -16,3 +13,6 @@ from alerts.models.silences import Silence as Silence
 from alerts.models.health import HealthStep as HealthStep
 from alerts.models.health import HealthWarning as HealthWarning
 from alerts.models.health import PlanOfAction as PlanOfAction
+from alerts.models.rules import AlertRule as AlertRule
+from alerts.models.rules import AlertRuleTurn as AlertRuleTurn
+from alerts.models.rules import AlertRuleVersion as AlertRuleVersion

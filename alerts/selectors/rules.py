@@ -16,7 +16,17 @@ from config.lib.errors import NotFound
 
 Row = dict[str, Any]
 
-_COLUMNS = ("id", "key", "detector", "in_force", "is_active", "version", "created_at", "created_by", "updated_at")
+_COLUMNS = (
+    "id",
+    "key",
+    "detector",
+    "in_force",
+    "is_active",
+    "version",
+    "created_at",
+    "created_by",
+    "updated_at",
+)
 _SAID = ("title", "store_ids", "parameters", "severity", "policy", "owner", "is_required")
 _TURN = ("next_check_at", "last_checked_at", "failures", "problem", "broken_at")
 
@@ -62,7 +72,9 @@ def list_due(at: datetime, *, limit: int) -> list[int]:
 
 def list_of_detectors(detectors: Collection[str]) -> list[RuleView]:
     """Return the active rules that use one of these detectors."""
-    return [to_view(row) for row in _rows().filter(is_active=True, detector__in=list(detectors)).order_by("id")]
+    return [
+        to_view(row) for row in _rows().filter(is_active=True, detector__in=list(detectors)).order_by("id")
+    ]
 
 
 def versions_query(key: str) -> QuerySet[Any, Any]:

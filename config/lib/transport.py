@@ -73,6 +73,28 @@ class _Backend(httpcore.SyncBackend):
         return _Stream(super().connect_tcp(host, port, left, local_address, socket_options))
 
 
+class _PinnedBackend(_Backend):
+    """Connects to one address, whatever the name in the request."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        return super().connect_tcp(self._address, port, timeout, local_address, socket_options)
+
+
+def guarded_backend(address: str | None = None) -> httpcore.NetworkBackend:
+    """Connections cut at the present `deadline`; with `address` they go there and nowhere else."""
+    return _Backend() if address is None else _PinnedBackend(address)
+
+
 class _ByteStream(httpx.SyncByteStream):
     def __init__(self, stream: Iterable[bytes]) -> None:
         self._stream = stream

@@ -50,8 +50,9 @@ def list_contacts(client_id: int) -> list[ContactView]:
     """How to reach everybody at the client who can log in, by user id. Reads in public."""
     with use_public():
         members = Membership.objects.filter(client_id=client_id, user__is_active=True).order_by("user_id")
-        rows = list(members.values_list("user_id", *(f"user__{name}" for name in _CONTACT), "role"))
-    return [ContactView(*found, Role(role)) for *found, role in rows]
+        columns = {name: F(f"user__{name}") for name in _CONTACT}
+        rows: list[dict[str, Any]] = list(members.values("user_id", "role", **columns))
+    return [ContactView(**{**row, "role": Role(row["role"])}) for row in rows]
 
 
 def key_rows(client_id: int) -> Rows:
