@@ -183,7 +183,7 @@ def schema(kind: type[object]) -> dict[str, Any]:
 
 
 def _field(spec: _Spec, default: object, *, required: bool = False) -> Any:
-    return field(default=MISSING if required else default, metadata={_SPEC: spec})  # type: ignore[call-overload]
+    return field(default=MISSING if required else default, metadata={_SPEC: spec})
 
 
 def _spec(each: Field[Any]) -> _Spec:

@@ -120,7 +120,7 @@ def read_question(
         days=tuple(business_day(moment, store.time_zone) for store in stores),
         moment=moment,
         reporting=require_client().reporting_currency,
-        freshness=tuple(freshness if as_known_at is None else _cut_off(freshness, stores, as_known_at)),
+        freshness=tuple(freshness if as_known_at is None else cut_off(freshness, stores, as_known_at)),
         plan=reading.plan,
         formulas=reading.formulas,
         kept=reading.kept,
@@ -183,7 +183,7 @@ def _read_past(store_ids: Sequence[int], on: date, as_known_at: datetime) -> Rea
     return Reading(stored, *texts, ())
 
 
-def _cut_off(
+def cut_off(
     freshness: Sequence[StreamFreshness], stores: Sequence[StoreRef], at: datetime
 ) -> list[StreamFreshness]:
     """The freshness of now as if nothing had come after an instant."""
