@@ -30,5 +30,6 @@ BEAT: dict[str, Entry] = {
     "price_tests": {"task": "pricing.dispatch_experiments", "schedule": crontab(minute="47", hour="*/6")},
     "price_days": {"task": "pricing.dispatch_price_days", "schedule": crontab(minute="19", hour="*/6")},
     "prices": {"task": "pricing.spread_nightly_runs", "schedule": crontab(minute="41", hour="3")},
+    "alert_timers": {"task": "alerts.dispatch_timers", "schedule": schedule(60.0)},
     "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37")},
 }

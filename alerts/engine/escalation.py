@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from alerts.types import Policy, Severity
 
-URGENT_HOURS = Decimal(4)
-STANDARD_HOURS = Decimal(24)
-"""The guarantee: whatever else is agreed, nobody waits longer than a day for the next level."""
+URGENT = timedelta(hours=4)
+LONGEST = timedelta(hours=24)
+"""The guarantee: whatever else is agreed, the next level hears of it within a day."""
 
 
-def ack_hours(policy: Policy, severity: Severity) -> Decimal:
-    """Return the hours until an unacknowledged alert goes one level up, at most 24.
+def ack_deadline(
+    start: datetime, policy: Policy, severity: Severity, agreed: Callable[[datetime], datetime]
+) -> datetime:
+    """Return the instant by which what was told at `start` has to be acknowledged, at most a day later.
 
-    The rule's own count first; else 4 for a critical alert, which is urgent, and 24 for any other.
+    The rule's own hours first (round the clock); else the contract's promise, which `agreed` counts, and for
+    a critical alert, which is urgent whatever the contract says, 4 hours.
     """
     if policy.escalate_after_hours is not None:
-        return min(policy.escalate_after_hours, STANDARD_HOURS)
-    return URGENT_HOURS if severity is Severity.CRITICAL else STANDARD_HOURS
-
-
-def ack_deadline(start: datetime, policy: Policy, severity: Severity) -> datetime:
-    """Return the instant by which what was told at `start` has to be acknowledged."""
-    return start + timedelta(seconds=int(ack_hours(policy, severity) * 3600))
+        own = timedelta(seconds=int(policy.escalate_after_hours * 3600))
+        return start + min(own, LONGEST)
+    due = min(agreed(start), start + LONGEST)
+    return min(due, start + URGENT) if severity is Severity.CRITICAL else due

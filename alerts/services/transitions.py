@@ -8,18 +8,18 @@ under the next number of its alert.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
 
-from alerts.engine.escalation import ack_deadline
 from alerts.engine.grouping import fingerprint
 from alerts.engine.lifecycle import Decision, Snapshot, decide, next_due, resolve
 from alerts.models import Alert, AlertStep
 from alerts.selectors.mutes import Mutes, read_mutes
+from alerts.services.escalate import AckClock
 from alerts.services.rows import fill, fill_check, policy_body, policy_of, snapshot_of
 from alerts.types import LIVE_STATES, AlertState, Check, Policy, RuleView, Severity, Verdict
 from tenants import audit, outbox
@@ -45,18 +45,18 @@ def apply(
         _queue_up(rule.id)
         known = {fingerprint(rule.id, check.store_id, check.subject): check for check in checks}
         rows = _rows_of(rule.id, known, store_ids)
-        mutes = read_mutes(at)
+        around = _Around(read_mutes(at), AckClock())
         touched = []
         for key, row in rows.items():
             check = known.get(key) or _gone(row)
             is_idle = row.state == AlertState.RESOLVED.value and check.verdict is not Verdict.BREACH
             if is_idle or row.checked_at >= at:
                 continue
-            if moved := _apply_one(rule, row, check, at, mutes):
+            if moved := _apply_one(rule, row, check, at, around):
                 touched.append(moved)
         for key, check in known.items():
             if key not in rows and check.verdict is Verdict.BREACH:
-                moved = _apply_one(rule, None, check, at, mutes)
+                moved = _apply_one(rule, None, check, at, around)
                 touched.extend([moved] if moved else [])
         _write_down(touched, f"rule {rule.key}")
     return [row.pk for row, _ in touched]
@@ -73,10 +73,10 @@ def pass_time(at: datetime) -> list[int]:
     while ids := _due_ids(at, after):
         after = ids[-1]
         with transaction.atomic():
-            mutes = read_mutes(at)
+            around = _Around(read_mutes(at), AckClock())
             touched = []
             for row in _locked(ids):
-                if moved := _decide_row(row, None, at, mutes):
+                if moved := _decide_row(row, None, at, around):
                     touched.append(moved)
             _write_down(touched, "clock")
         done.extend(row.pk for row, _ in touched)
@@ -118,7 +118,17 @@ def close_rule(rule_id: int, *, reason: str, at: datetime) -> list[int]:
 Touched = tuple[Alert, str]
 
 
-def _apply_one(rule: RuleView, row: Alert | None, check: Check, at: datetime, mutes: Mutes) -> Touched | None:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a decision needs besides the alert: what mutes it, and the clock of acknowledgement."""
+
+    mutes: Mutes
+    clock: AckClock
+
+
+def _apply_one(
+    rule: RuleView, row: Alert | None, check: Check, at: datetime, around: _Around
+) -> Touched | None:
     if row is None:
         row = Alert(
             fingerprint=fingerprint(rule.id, check.store_id, check.subject),
@@ -132,17 +142,17 @@ def _apply_one(rule: RuleView, row: Alert | None, check: Check, at: datetime, mu
     row.detector, row.owner, row.is_required = rule.detector, rule.owner, rule.is_required
     row.policy = policy_body(rule.policy)
     row.checked_at = at
-    return _decide_row(row, _graded(check, rule.severity), at, mutes)
+    return _decide_row(row, _graded(check, rule.severity), at, around)
 
 
-def _decide_row(row: Alert, check: Check | None, at: datetime, mutes: Mutes) -> Touched | None:
+def _decide_row(row: Alert, check: Check | None, at: datetime, around: _Around) -> Touched | None:
     """Decide on a row (saved or not yet) and write what came of it; None if nobody needs to know."""
     before = row.state
     policy = policy_of(row.policy)
     snapshot = snapshot_of(row) if before else Snapshot(severity=Severity(row.severity))
     is_breach = check is not None and check.verdict is Verdict.BREACH
     severity = check.severity if is_breach and check and check.severity else snapshot.severity
-    row.muted_by = mutes.of(
+    row.muted_by = around.mutes.of(
         rule=row.rule_key,
         detector=row.detector,
         store_id=row.store_id,
@@ -155,7 +165,7 @@ def _decide_row(row: Alert, check: Check | None, at: datetime, mutes: Mutes) -> 
         at,
         policy,
         is_muted=bool(row.muted_by),
-        deadline=lambda start: ack_deadline(start, policy, severity),
+        deadline=lambda start: around.clock.due(start, policy, severity),
     )
     if decision.is_new and before:
         row = _next_episode(row, at)

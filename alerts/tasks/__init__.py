@@ -1,1 +1,3 @@
 """The work of alerts that runs in workers, a module per subject."""
+
+from alerts.tasks import lifecycle as lifecycle
