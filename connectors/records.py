@@ -54,6 +54,7 @@ class EventKind(StrEnum):
     COMPETITOR = "competitor"
     RULE_CHANGE = "rule_change"
     HOLIDAY = "holiday"
+    EMERGENCY = "emergency"
     OTHER = "other"
 
 

@@ -54,11 +54,15 @@ class API:
                 return found
             cursor = {"cursor": page["page"]["next"]}
 
-    def post(self, path: str, body: Any) -> Any:
-        """Create or start something, once."""
-        return self.call("POST", f"/api/v1{path}", body, headers={"Idempotency-Key": new_request_id()})
+    def post(self, path: str, body: Any, *, version: int | None = None) -> Any:
+        """Create or start something, once; where `version` is given, only while it is the present one."""
+        return self.call("POST", f"/api/v1{path}", body, headers=_sent_with(version))
 
-    def post_csv(self, path: str, text: str) -> Any:
+    def put(self, path: str, body: Any, *, version: int) -> Any:
+        """State something as a whole in place of its present version (0: there is none)."""
+        return self.call("PUT", f"/api/v1{path}", body, headers=_sent_with(version))
+
+    def post_csv(self, path: str, text: str, query: Mapping[str, str]) -> Any:
         """Upload a CSV file."""
         headers = {"Idempotency-Key": new_request_id(), "Content-Type": "text/csv"}
         return self._checked(
@@ -66,7 +70,7 @@ class API:
                 f"/api/v1{path}",
                 content=text.encode(),
                 headers=headers,
-                params={"filename": "landed-costs.csv"},
+                params=query,
             )
         )
 
@@ -92,3 +96,8 @@ class API:
         if answer.status_code >= 400:
             raise DemoFailed(f"{answer.request.method} {answer.request.url.path}: {answer.text[:2000]}")
         return orjson.loads(answer.content) if answer.content else None
+
+
+def _sent_with(version: int | None) -> dict[str, str]:
+    match = {} if version is None else {"If-Match": f'"{version}"'}
+    return {"Idempotency-Key": new_request_id(), **match}

@@ -52,7 +52,10 @@ def await_client(api: API, slug: str, job_id: int) -> None:
 
 
 def connect_stores(api: API, account: dict[str, Any]) -> list[dict[str, Any]]:
-    """Store the credentials and attach the stores behind them; what is there already stays."""
+    """Store the credentials and attach the stores behind them; what is there already stays.
+
+    Returns the stores of the account's own platform, not those that are fed by files.
+    """
     base = f"/clients/{account['key']}"
     stores = {store["marketplace_id"]: store for store in api.every(f"{base}/stores")}
     for connection in sorted(account["connections"], key=lambda one: str(one["platform"]), reverse=True):
@@ -81,7 +84,12 @@ def connect_stores(api: API, account: dict[str, Any]) -> list[dict[str, Any]]:
                 else {"marketplace_id": place, "name": store["name"]}
             )
             stores[place] = api.post(f"{base}/connections/{stored['id']}/stores", attached)
-    return api.every(f"{base}/stores")
+    return [store for store in api.every(f"{base}/stores") if store["marketplace_id"] in stores_of(account)]
+
+
+def stores_of(account: dict[str, Any]) -> set[str]:
+    """The marketplaces on which an account of the simulated platform sells."""
+    return {store["marketplace_id"] for each in account["connections"] for store in each["stores"]}
 
 
 def upload_costs(api: API, client: str, rows: Iterable[dict[str, str]]) -> int:
@@ -100,7 +108,7 @@ def upload_costs(api: API, client: str, rows: Iterable[dict[str, str]]) -> int:
     writer = csv.DictWriter(text, columns)
     writer.writeheader()
     writer.writerows(sheets.values())
-    api.post_csv(f"/clients/{client}/cost-sheets/uploads", text.getvalue())
+    api.post_csv(f"/clients/{client}/cost-sheets/uploads", text.getvalue(), {"filename": "landed-costs.csv"})
     return len(sheets)
 
 
@@ -173,6 +181,20 @@ def await_measures(api: API, client: str) -> None:
         return bool(jobs) and all(job["state"] not in _UNFINISHED for job in jobs)
 
     _until(quiet, f"{client}'s measures")
+
+
+def await_job(api: API, client: str, job_id: int, what: str) -> dict[str, Any]:
+    """Wait until a job of a client is done; its result."""
+    found: dict[str, Any] = {}
+
+    def is_done() -> bool:
+        found.update(api.get(f"/clients/{client}/jobs/{job_id}"))
+        return found["state"] not in _UNFINISHED
+
+    _until(is_done, what)
+    if found["state"] != "succeeded":
+        raise DemoFailed(f"{client}: job {job_id} for {what} {found['state']}: {found['problem']}")
+    return found
 
 
 def _until(done: Callable[[], bool], what: str) -> None:

@@ -9,6 +9,9 @@ from config.lib.money import exponent
 from pricing.types import Outcome, PricingContext, Reason
 
 LONGEST = 300
+NO_RULE = "no_rule"
+"""The reason of a listing for which no rule's condition holds."""
+_ASIDE = frozenset({"ending", "leaves"})
 _HUNDRED = Decimal(100)
 _TENTH = Decimal("0.1")
 
@@ -28,13 +31,19 @@ def suggestion(
         told.append(f"margin {percent(margin)}")
     if floor is not None:
         told.append(f"floor {amount(floor, context.currency)}")
-    why = [*situation(context), *(reason.text.rstrip(". ") for reason in reasons[:1])]
+    why = [*situation(context), *(reason.text.rstrip(". ") for reason in _telling(reasons))]
     return _short(f"{', '.join(why) or 'By the rules'}: {', '.join(told)}")
+
+
+def _telling(reasons: Sequence[Reason]) -> list[Reason]:
+    """The reason for the move, and of what shortened it the first: an ending is no news, nor what is left."""
+    return [*reasons[:1], *[reason for reason in reasons[1:] if reason.code not in _ASIDE][:1]]
 
 
 def other(context: PricingContext, outcome: Outcome, reasons: Sequence[Reason]) -> str:
     """Return why nothing is suggested for a listing."""
-    why = "; ".join(reason.text.rstrip(". ") for reason in reasons[:2]) or "nothing calls for another price"
+    told = [reason for reason in reasons if reason.code != NO_RULE]
+    why = "; ".join(reason.text.rstrip(". ") for reason in told[:2]) or "nothing calls for another price"
     now = (
         f"{amount(context.price, context.currency)} {context.currency}" if context.price is not None else "–"
     )

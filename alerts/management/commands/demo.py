@@ -1,19 +1,21 @@
-"""`manage.py demo`: an agency with two clients, synced from a simulated Amazon, and their scorecards."""
+"""`manage.py demo`: an agency with two clients of a simulated Amazon: their scorecards and prices."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 
-from alerts.demo import cast, steps
+from alerts.demo import cast, prices, steps
 from alerts.demo.api import API, DemoFailed
 from alerts.demo.show import scorecard_table
+from alerts.demo.suggestions import suggestions
 from alerts.demo.why import why_the_margin_moved
 from alerts.demo.world import DAYS, DemoTooOld, World, open_world
 from config import embedded, env
@@ -22,12 +24,15 @@ from config.lib.calendars import Period, PeriodKind
 from config.processes import Interrupted, Process, ProcessFailed, Supervisor
 from config.serving import PortTaken, processes
 from connectors.registry import PLATFORMS
+from pricing.selectors.fee_parameters import list_parameters
 from tenants.services.fx import request_reference_rates
 from tenants.services.people import create_owner, name_provider
 
+_Stores = dict[str, list[dict[str, Any]]]
+
 
 class Command(BaseCommand):
-    """Starts everything, fills it through the HTTP API, prints the scorecards, serves until Ctrl-C."""
+    """Starts everything, fills it through the HTTP API, prints scorecards and prices, serves until Ctrl-C."""
 
     help = __doc__
     # Checking the whole product takes as long as loading its API, which is left to the API.
@@ -55,6 +60,7 @@ class Command(BaseCommand):
     def _play(self, host: str, port: int, *, is_serving: bool) -> None:
         # What each of the processes to come would load by itself at its first task.
         PLATFORMS.all()
+        list_parameters(clock.today("UTC"))
         world = open_world(settings.VAR_DIR)
         _lead_to(world)
         url = f"http://{host}:{port}"
@@ -73,18 +79,25 @@ class Command(BaseCommand):
             with API(url) as api:
                 api.log_in(cast.OWNER, cast.PASSWORD)
                 accounts = world.ask("accounts")["accounts"]
-                self._fill(api, world, accounts)
-                self._show(api, [account["key"] for account in accounts], world)
+                stores = self._fill(api, world, accounts)
+                busiest = _busiest(world, stores)
+                self._say(f"{busiest}: asking what its prices should be")
+                priced = prices.price(api, busiest, stores[busiest], world.end - timedelta(days=DAYS))
+                self._say(f"{busiest}: {len(priced.items)} listings looked at")
+                self._show(api, stores, world, busiest)
+                for line in suggestions(busiest, priced):
+                    self.stdout.write(line)
+                self._show_plants(world)
             self._guide(url, [account["key"] for account in accounts])
             if is_serving:
                 self.stdout.write("Serving until Ctrl-C.")
                 supervisor.run()
 
-    def _fill(self, api: API, world: World, accounts: list[dict[str, Any]]) -> None:
+    def _fill(self, api: API, world: World, accounts: list[dict[str, Any]]) -> _Stores:
         rates = request_reference_rates()
         new = steps.request_clients(api, accounts)
         steps.await_rates(api, rates.id)
-        stores: dict[str, list[dict[str, Any]]] = {}
+        stores: _Stores = {}
         for account in accounts:
             client = account["key"]
             if client in new:
@@ -102,22 +115,24 @@ class Command(BaseCommand):
         self._say("measures rolled up")
         for client, found in stores.items():
             steps.apply_templates(api, client, found, world.end - timedelta(days=DAYS))
+        return stores
 
-    def _show(self, api: API, clients: list[str], world: World) -> None:
+    def _show(self, api: API, stores: _Stores, world: World, busiest: str) -> None:
         week = _last_complete_week(world)
-        for client in clients:
+        for client, found in stores.items():
             self.stdout.write(f"\n=== {client} ===")
-            for store in api.every(f"/clients/{client}/stores"):
+            for store in found:
                 card = api.get(
                     f"/clients/{client}/scorecards/weekly", {"period": week.id, "store": str(store["id"])}
                 )
                 for line in scorecard_table(card):
                     self.stdout.write(line)
                 self.stdout.write("")
-        plants = world.ask("plants")["plants"]
-        busiest = max(clients, key=lambda client: sum(p["store"].startswith(f"{client}-") for p in plants))
         for line in why_the_margin_moved(api, busiest, week.id):
             self.stdout.write(line)
+
+    def _show_plants(self, world: World) -> None:
+        plants = world.ask("plants")["plants"]
         self.stdout.write("\nWhat was planted in the simulated market, to be found in the numbers above:")
         for plant in plants:
             self.stdout.write(f"  {plant['store']} from {plant['start']}: {plant['cause']}")
@@ -134,6 +149,12 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(f"[{time.monotonic() - self._started:5.1f} s] {text}")
         sys.stdout.flush()
+
+
+def _busiest(world: World, clients: Iterable[str]) -> str:
+    """The client to whom most was done in the simulated market."""
+    plants = world.ask("plants")["plants"]
+    return max(clients, key=lambda client: sum(each["store"].startswith(f"{client}-") for each in plants))
 
 
 def _lead_to(world: World) -> None:

@@ -1,9 +1,10 @@
-"""The simulator's own endpoints under /_sim/: truth, accounts, plants, clock, limits, faults, record."""
+"""The simulator's own endpoints under /_sim/: truth, accounts, plants, clock, faults, prices and more."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from connectors.simulator.http.faults import Fault
@@ -11,6 +12,7 @@ from connectors.simulator.http.messages import Answer, Refusal, Request, json_an
 from connectors.simulator.http.simulator import Simulator
 from connectors.simulator.http.views import accounts_of, cost_rows_of, observed_by, plants_of
 from connectors.simulator.truth import Truth
+from connectors.simulator.world.money import to_money
 
 
 def answer(simulator: Simulator, request: Request) -> Answer:
@@ -23,7 +25,7 @@ def answer(simulator: Simulator, request: Request) -> Answer:
         return json_answer(handler(simulator, request))
     except Refusal as refusal:
         return refusal.answer
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         return refuse(400, "InvalidInput", f"{type(error).__name__}: {error}").answer
 
 
@@ -89,6 +91,18 @@ def _faults(simulator: Simulator, request: Request) -> Any:
     return {"pending": simulator.faults.pending()}
 
 
+def _prices(simulator: Simulator, request: Request) -> Any:
+    """The seller changes a price in its own console, as a client does who follows a suggestion."""
+    body = request.json()
+    store = simulator.world.stores[body["store"]]
+    product = next((one for one in store.products if one.sku == body["sku"]), None)
+    price = Decimal(body["price"])
+    if product is None or not (price.is_finite() and price > 0):
+        raise refuse(400, "InvalidInput", "sku must be one of the store's and price an amount above 0.")
+    store.asking[product.sku] = to_money(price, store.market.currency)
+    return {"store": store.key, "sku": product.sku, "price": str(store.price_of(product))}
+
+
 def _ledger(simulator: Simulator, request: Request) -> Any:
     query = request.query
     if "store" in query and "stream" in query:
@@ -114,5 +128,6 @@ _HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "clock"): _clock,
     ("POST", "limits"): _limits,
     ("POST", "faults"): _faults,
+    ("POST", "prices"): _prices,
     ("POST", "reset"): _reset,
 }

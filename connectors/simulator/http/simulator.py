@@ -59,6 +59,8 @@ class Simulator:
         self.tokens = Tokens(self.world, self.clock)
         for part in (self.limits, self.paging, self.desk, self.record):
             part.reset()
+        for store in self.world.stores.values():
+            store.asking.clear()
         self.faults.clear()
 
     def answer(self, request: Request) -> Answer:

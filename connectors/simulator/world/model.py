@@ -275,7 +275,10 @@ class Account:
 
 @dataclass(slots=True)
 class Store:
-    """Everything that happened in one shop on one marketplace."""
+    """Everything that happened in one shop on one marketplace.
+
+    `asking` holds the prices that the seller changed since, by SKU; what was sold was sold at the old ones.
+    """
 
     key: str
     account: Account
@@ -290,6 +293,7 @@ class Store:
     ads: list[AdDay] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
     settlements: list[Settlement] = field(default_factory=list)
+    asking: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def seller_id(self) -> str:
@@ -300,6 +304,10 @@ class Store:
     def profile_id(self) -> str:
         """The advertising profile of the store."""
         return self.account.profiles[self.market.code]
+
+    def price_of(self, product: Product) -> Decimal:
+        """What the seller asks for the product now."""
+        return self.asking.get(product.sku, product.price)
 
     def today(self, at: datetime) -> date:
         """The shop day of an instant."""

@@ -11,6 +11,8 @@ from connectors.simulator.world.model import Product, Store
 from connectors.simulator.world.money import ZERO, as_decimal, to_money
 from connectors.simulator.world.plants import RIVAL_CUT, STOCK_OUT, Effects
 
+_SHIPPERS_ASK_LESS = Decimal("0.1")
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -33,7 +35,8 @@ class Offer:
 def offers_on(seed: int, store: Store, product: Product, effects: Effects, day: date) -> tuple[Offer, ...]:
     """The offers of a product on a day, cheapest first; none of ours while it is out of stock or inactive.
 
-    Two to four rivals stay the same through time; each moves its price about once a week.
+    Two to four rivals stay the same through time; each moves its price about once a week. Those who ship
+    themselves ask less and add shipping: some are a little cheaper than we are, without being featured.
     """
     money = store.market.currency
     dice = Dice(seed, "rivals", store.key, product.sku)
@@ -46,14 +49,17 @@ def offers_on(seed: int, store: Store, product: Product, effects: Effects, day: 
         factor = as_decimal(base * week.uniform(0.985, 1.015))
         if cut is not None and number == 0:
             factor, ships = cut.size, False
+        elif ships:
+            factor -= _SHIPPERS_ASK_LESS
         price = to_money(product.price * factor, money)
         shipping = to_money(product.price * Decimal("0.05"), money) if ships else ZERO
         found.append(
             (price + shipping, Offer(seller, False, "MFN" if ships else "AFN", price, shipping, ZERO, False))
         )
     if product.active and not effects.active(STOCK_OUT, product.sku, day):
-        points = to_money(product.price * Decimal("0.01"), money) if money == "JPY" else ZERO
-        own = Offer(store.seller_id, True, "AFN", product.price, ZERO, points, False)
+        asked = store.price_of(product)
+        points = to_money(asked * Decimal("0.01"), money) if money == "JPY" else ZERO
+        own = Offer(store.seller_id, True, "AFN", asked, ZERO, points, False)
         found.append((own.landed, own))
     found.sort(key=lambda pair: (pair[0], pair[1].seller_id))
     return _feature([offer for _, offer in found], cut is not None)

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from pricing.rules.intervals import Interval
+from pricing.rules.wording import percent
 from pricing.types import PricingContext, Reason
 
 Value = Decimal | str | tuple[tuple[Decimal, Decimal], ...]
@@ -101,11 +102,12 @@ def to_tick(price: Decimal, tick: Decimal) -> Decimal:
 
 
 def money(price: Decimal) -> str:
-    """Write a price for a reason."""
-    return f"{price:f}"
+    """Write a price for a reason, without the zeros that a column of the database adds."""
+    whole, _, part = f"{price:f}".partition(".")
+    part = part.rstrip("0")
+    return f"{whole}.{part:0<2}" if part else whole
 
 
 def share(fraction: Decimal) -> str:
     """Write a fraction as a percentage with its sign: "-3 %"."""
-    text = f"{fraction * 100:+f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+    return f"{'' if fraction < 0 else '+'}{percent(fraction)}"

@@ -17,6 +17,7 @@ from pricing.rules.actions.base import (
     number,
 )
 from pricing.rules.intervals import POSITIVE, Interval
+from pricing.rules.wording import percent
 from pricing.types import PricingContext, Reason
 
 
@@ -25,8 +26,10 @@ def _propose(context: PricingContext, values: Values) -> Move:
     told = {"margin": str(margin)}
     price = lowest_price(context.structure, margin)
     if price is None:
-        return Move(None, Reason("margin_unreachable", f"no price keeps a margin of {margin}", told))
-    return Move(price, Reason("target_margin", f"the lowest price that keeps a margin of {margin}", told))
+        return Move(None, Reason("margin_unreachable", f"no price keeps a margin of {percent(margin)}", told))
+    return Move(
+        price, Reason("target_margin", f"the lowest price that keeps a margin of {percent(margin)}", told)
+    )
 
 
 def _interval(price: Interval, values: Values, ranges: Ranges) -> Interval:

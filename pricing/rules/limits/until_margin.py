@@ -10,6 +10,7 @@ from decimal import Decimal
 from pricing.engine.contribution import keeps
 from pricing.engine.solve import next_keeping
 from pricing.rules.limits.base import Draft, Limit, Verdict, held, moved, passed
+from pricing.rules.wording import percent
 from pricing.types import Reason
 
 
@@ -26,10 +27,10 @@ def _apply(draft: Draft) -> Verdict:
     stop = next_keeping(draft.context.structure, draft.price, margin)
     values = {"until_margin": str(margin), "stop": "" if stop is None else f"{stop:f}"}
     if stop is None or stop >= draft.current:
-        text = f"the price that leaves {margin:%} is not below the present one"
+        text = f"the price that leaves {percent(margin)} is not below the present one"
         return held(draft, Reason("until_margin_reached", text, values))
     return moved(
-        draft, stop, Reason("until_margin", f"{stop:f} is the lowest that leaves {margin:%}", values)
+        draft, stop, Reason("until_margin", f"{stop:f} is the lowest that leaves {percent(margin)}", values)
     )
 
 

@@ -171,3 +171,19 @@ def test_the_command_serves_prints_its_port_and_stops() -> None:
         _, errors = process.communicate(timeout=10)
     assert process.returncode == 0
     assert errors == ""
+
+
+def test_a_price_changes_in_the_sellers_own_console(sim: Running, caller: Callable[[str], Caller]) -> None:
+    """The seller's own offer and listing show the new price, rivals stay, and a reset takes it back."""
+    one = caller("harbor-us")
+    before = {row["seller-sku"]: row["price"] for row in one.table("GET_MERCHANT_LISTINGS_ALL_DATA")}
+    sku = min(before)
+    change = {"store": "harbor-us", "sku": sku, "price": "11.5"}
+    assert one.http.post("/_sim/prices", json=change).json() == {**change, "price": "11.50"}
+    after = {row["seller-sku"]: row["price"] for row in one.table("GET_MERCHANT_LISTINGS_ALL_DATA")}
+    assert after == before | {sku: "11.50"} != before
+    for wrong in ({"sku": "X"}, {"price": "0"}, {"price": "NaN"}, {"price": "x"}, {"store": "x"}):
+        assert one.http.post("/_sim/prices", json={**change, **wrong}).status_code == 400
+    one.http.post("/_sim/reset")
+    one.forget()
+    assert {row["seller-sku"]: row["price"] for row in one.table("GET_MERCHANT_LISTINGS_ALL_DATA")} == before

@@ -15,7 +15,7 @@ def build(ask: Ask) -> Document:
                 "item-name": product.title,
                 "listing-id": f"{product.opened_on:%m%d}Z{product.fnsku[3:]}",
                 "seller-sku": product.sku,
-                "price": product.price,
+                "price": ask.store.price_of(product),
                 "open-date": f"{product.opened_on.isoformat()} 09:00:00 PST",
                 "item-is-marketplace": "y",
                 "product-id-type": "1",
@@ -26,5 +26,5 @@ def build(ask: Ask) -> Document:
                 "status": "Active" if product.active else "Inactive",
             }
         )
-        keys.append((product.sku, f"{product.price}|{product.active}"))
+        keys.append((product.sku, f"{ask.store.price_of(product)}|{product.active}"))
     return flat_file(ask.store.market, headers.LISTINGS, rows, keys)

@@ -52,7 +52,9 @@ def search(call: Call) -> Answer:
             call.operation, call.grant.seller, question, _matching(call, store), size
         )
     products: list[Product] = [] if call.is_empty() else list(page.rows)
-    call.parts.record.serve(store.key, "listings", [(p.sku, f"{p.price}|{p.active}") for p in products])
+    call.parts.record.serve(
+        store.key, "listings", [(p.sku, f"{store.price_of(p)}|{p.active}") for p in products]
+    )
     body: dict[str, Any] = {
         "numberOfResults": page.total,
         "items": [_item(store, product, included, call.at) for product in products],
@@ -103,7 +105,7 @@ def _item(store: Store, product: Product, included: frozenset[str], at: datetime
             }
         ]
     if "offers" in included:
-        price = {"currencyCode": store.market.currency, "amount": str(product.price)}
+        price = {"currencyCode": store.market.currency, "amount": str(store.price_of(product))}
         body["offers"] = [{"marketplaceId": marketplace, "offerType": "B2C", "price": price}]
     if "fulfillmentAvailability" in included:
         code = "AMAZON_NA" if store.market.region == "na" else "AMAZON_JP"
