@@ -31,5 +31,6 @@ BEAT: dict[str, Entry] = {
     "price_days": {"task": "pricing.dispatch_price_days", "schedule": crontab(minute="19", hour="*/6")},
     "prices": {"task": "pricing.spread_nightly_runs", "schedule": crontab(minute="41", hour="3")},
     "alert_timers": {"task": "alerts.dispatch_timers", "schedule": schedule(60.0)},
+    "portfolio": {"task": "alerts.spread_portfolio", "schedule": crontab(minute="2-59/5")},
     "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37")},
 }

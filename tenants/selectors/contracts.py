@@ -25,7 +25,7 @@ def get_contract(on: date | None = None) -> ContractView:
     client = require_client()
     day = on or clock.today(client.time_zone)
     row = contract_rows().filter(effective_on__lte=day).order_by("-effective_on", "-version").first()
-    return _nothing_agreed() if row is None else contract_of(row)
+    return nothing_agreed() if row is None else contract_of(row)
 
 
 def latest_contract_version() -> int:
@@ -54,7 +54,8 @@ def contract_of(row: Any) -> ContractView:
     )
 
 
-def _nothing_agreed() -> ContractView:
+def nothing_agreed() -> ContractView:
+    """What holds while there is no contract: the standard promise, in the current client's zone."""
     client = require_client()
     return ContractView(
         client_id=client.id,

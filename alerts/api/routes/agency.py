@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from alerts.api import portfolio
+
+urlpatterns: list[URLPattern] = [
+    path("portfolio", portfolio.PortfolioView.as_view()),
+    path("portfolio/totals", portfolio.PortfolioTotalsView.as_view()),
+]

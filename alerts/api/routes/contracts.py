@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from alerts.api import sla
+
+urlpatterns: list[URLPattern] = [path("sla-clocks", sla.SlaClocksView.as_view())]

@@ -199,6 +199,28 @@ def paginate(
     )
 
 
+def from_rows(rows: Sequence[Row]) -> Fetch:
+    """Fetch from a list that is worked out and held in memory, such as one of a row per client."""
+
+    def fetch(keyset: Keyset, limit: int) -> Sequence[Row]:
+        found = list(rows)
+        # By the last column first: sorting is stable, and each column has its own direction.
+        for name, descends in reversed(keyset.columns):
+            found.sort(key=operator.itemgetter(name), reverse=descends)
+        if keyset.position is not None:
+            found = [row for row in found if _is_beyond(row, keyset)]
+        return found[:limit]
+
+    return fetch
+
+
+def _is_beyond(row: Row, keyset: Keyset) -> bool:
+    for (name, descends), value in zip(keyset.columns, keyset.position or (), strict=True):
+        if row[name] != value:
+            return bool(row[name] < value if descends else row[name] > value)
+    return False
+
+
 def _from_queryset(queryset: QuerySet[Any, Any]) -> Fetch:
     def fetch(keyset: Keyset, limit: int) -> Sequence[Row]:
         return list(queryset.filter(keyset.condition()).order_by(*keyset.order_by)[:limit])

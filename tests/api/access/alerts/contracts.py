@@ -6,4 +6,6 @@ from tenants.permissions import Capability
 
 CLIENT = "clients/<slug:client>"
 
-TABLE: dict[tuple[str, str], Capability] = {}
+TABLE: dict[tuple[str, str], Capability] = {
+    ("GET", f"{CLIENT}/sla-clocks"): Capability.ALERT_READ,
+}
