@@ -32,5 +32,7 @@ BEAT: dict[str, Entry] = {
     "prices": {"task": "pricing.spread_nightly_runs", "schedule": crontab(minute="41", hour="3")},
     "alert_timers": {"task": "alerts.dispatch_timers", "schedule": schedule(60.0)},
     "portfolio": {"task": "alerts.spread_portfolio", "schedule": crontab(minute="2-59/5")},
+    "health_deadlines": {"task": "alerts.dispatch_deadlines", "schedule": crontab(minute="2-59/5")},
+    "health_figures": {"task": "alerts.dispatch_performance", "schedule": crontab(minute="49")},
     "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37")},
 }

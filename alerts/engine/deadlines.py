@@ -77,6 +77,8 @@ _CLOCK = re.compile(
     r"^[,\s]*(?:at\s+|a las\s+)?(?P<clock>\d{1,2}:\d\d)\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>[A-Z]{3,4})?",
     re.I,
 )
+# Whether the day itself still counts is disputed for these words: the earlier reading is the safe one.
+_STRICTLY = re.compile(r"^before|^antes|(?<!以)前$", re.IGNORECASE)
 # CST is China's and Chicago's time: it is not read, the store's own zone counts.
 _ZONES = {"UTC": "UTC", "GMT": "UTC", "JST": "Asia/Tokyo"}
 _OFFSETS = {"PST": timedelta(hours=-8), "PDT": timedelta(hours=-7)}
@@ -95,7 +97,8 @@ def find_deadlines(text: str, *, counted_from: datetime, time_zone: str) -> list
     """Return every deadline that the text names, the earliest first.
 
     A number of days ends that much later to the minute, working days are Monday to Friday (no holidays are
-    known, so the true end may be later, never earlier); a day ends with the day in `time_zone`.
+    known, so the true end may be later, never earlier); a day ends with the day in `time_zone`, and "before"
+    it means before it begins.
     """
     found: dict[datetime, Deadline] = {}
     for sentence in _SENTENCES.findall(text):
@@ -139,7 +142,8 @@ def _absolute(sentence: str, counted_from: datetime, time_zone: str) -> Iterator
             day = _day(parts.get("year"), month, int(parts["day"]), business_day(counted_from, time_zone))
             if day is None:
                 continue
-            at, rule = _instant(day, parts.get("clock"), sentence[match.end() :], time_zone)
+            is_before = bool(_STRICTLY.search(match[0]))
+            at, rule = _instant(day, parts.get("clock"), sentence[match.end() :], time_zone, is_before)
             yield Deadline(at, match[0].strip(), rule)
 
 
@@ -159,14 +163,18 @@ def _day(year: str | None, month: int, day: int, today: date) -> date | None:
         return None
 
 
-def _instant(day: date, clock: str | None, rest: str, time_zone: str) -> tuple[datetime, str]:
+def _instant(
+    day: date, clock: str | None, rest: str, time_zone: str, is_before: bool
+) -> tuple[datetime, str]:
     match = _CLOCK.match(rest)
     told, half, named = clock, "", ""
     if told is None and match:
         told, half, named = match["clock"], (match["half"] or "").lower(), (match["zone"] or "").upper()
     moment = _time(told, half) if told else None
     if moment is None:
-        return day_bounds(day, time_zone)[1], f"the end of {day} in {time_zone}"
+        begin, end = day_bounds(day, time_zone)
+        side = "beginning" if is_before else "end"
+        return begin if is_before else end, f"the {side} of {day} in {time_zone}"
     if named in _OFFSETS:
         at = datetime.combine(day, moment, zone("UTC")) - _OFFSETS[named]
         return at, f"{day} {moment:%H:%M} {named}"

@@ -195,7 +195,7 @@ def change_warning(*, warning_id: int, version: int, values: Mapping[str, Any]) 
         row = lock_warning(warning_id, version)
         if row.state not in UNSETTLED and set(values) - {"root_cause"}:
             raise WarningStepNotAllowed(f"It is {row.state}: only its root cause may still be corrected.")
-        before = _audited(row)
+        before = audited(row)
         changed = {name: value for name, value in values.items() if getattr(row, name) != value}
         if "kind" in changed and "severity" not in values:
             changed["severity"] = severity_of(WarningKind(changed["kind"])).value
@@ -217,7 +217,7 @@ def step_warning(*, warning_id: int, version: int, to: WarningState, note: str =
         raise Invalid(errors=[FieldError("/note", "A dismissal needs a reason.", "required")])
     with transaction.atomic():
         row = lock_warning(warning_id, version)
-        before = _audited(row)
+        before = audited(row)
         move(row, to, note)
         if to is WarningState.IN_WORK and row.owner_id is None and row.owner == "":
             row.owner_id, row.owner = current_actor().id, current_actor().label
@@ -231,7 +231,7 @@ def record_submission(*, warning_id: int, version: int, at: datetime, reference:
         raise Invalid(errors=[FieldError("/submitted_at", "It lies in the future.", "future")])
     with transaction.atomic():
         row = lock_warning(warning_id, version)
-        before = _audited(row)
+        before = audited(row)
         move(row, WarningState.SUBMITTED, f"sent {at.isoformat()}; {reference}")
         row.submitted_at, row.submitted_by = at, current_actor().label
         row.submission_reference = reference[:200]
@@ -244,7 +244,7 @@ def record_outcome(*, warning_id: int, version: int, is_accepted: bool, note: st
     to = WarningState.ACCEPTED if is_accepted else WarningState.REJECTED
     with transaction.atomic():
         row = lock_warning(warning_id, version)
-        before = _audited(row)
+        before = audited(row)
         move(row, to, note)
         row.outcome, row.decided_at = note[:_NOTE], clock.now()
         save_warning(row, to.value, before)
@@ -261,7 +261,7 @@ def release_freeze(*, warning_id: int, version: int, reason: str) -> Row:
         row = lock_warning(warning_id, version)
         if row.halt_id is None or row.freeze_released_at is not None:
             raise NotFrozen(f"Warning {warning_id} freezes nothing.")
-        before = _audited(row)
+        before = audited(row)
         row.freeze_released_at, row.freeze_released_by = clock.now(), current_actor().label
         note_step(row, row.state, f"freeze released: {reason}")
         save_warning(row, "freeze_released", before)
@@ -285,7 +285,7 @@ def expire(warning_id: int) -> bool:
         row = lock_warning(warning_id)
         if row.state not in ON_THE_CLOCK or row.deadline_at is None or row.deadline_at > clock.now():
             return False
-        before = _audited(row)
+        before = audited(row)
         move(row, WarningState.EXPIRED, f"no answer was sent by {row.deadline_at.isoformat()}")
         save_warning(row, "expired", before)
     return True
@@ -333,11 +333,12 @@ def _tell(row: HealthWarning, what: str, before: dict[str, Any] | None) -> None:
     told = {"warning_id": row.pk, "store_id": row.store_id, "state": row.state, "what": what}
     outbox.emit("alerts.health_warning_changed", told)
     audit.record(
-        f"health_warning.{what}", target=("health_warning", row.pk), before=before, after=_audited(row)
+        f"health_warning.{what}", target=("health_warning", row.pk), before=before, after=audited(row)
     )
 
 
-def _audited(row: HealthWarning) -> dict[str, Any]:
+def audited(row: HealthWarning) -> dict[str, Any]:
+    """What the record keeps of a warning; never its wording."""
     names = (
         "store_id", "source", "kind", "severity", "title", "reference", "received_at", "deadline_at", "state",
         "owner", "root_cause", "outcome", "original_sha256", "halt_id", "freeze_released_at", "submitted_at",

@@ -2,3 +2,6 @@
 
 from alerts.tasks import lifecycle as lifecycle
 from alerts.tasks import portfolio as portfolio
+from __future__ import annotations
+
+from alerts.tasks import health as health
