@@ -1,7 +1,5 @@
 """The work of alerts that runs in workers, a module per subject."""
 
+from alerts.tasks import health as health
 from alerts.tasks import lifecycle as lifecycle
 from alerts.tasks import portfolio as portfolio
-from __future__ import annotations
-
-from alerts.tasks import health as health
