@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from alerts.engine.sla import Calendar, ClockState, deadline, spent, state_at
 from config.lib.calendars import business_day
 from kpis.selectors.rest_days import list_rest_days
 from tenants.context import require_client
 from tenants.selectors.contracts import contract_of, contract_rows, nothing_agreed
-from tenants.types import ContractView, SlaClass
+from tenants.types import ContractView, ReportCadence, SlaClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,22 @@ class Agreements:
 
     def contract_at(self, at: datetime) -> ContractView:
         """The contract in force at an instant, by the client's own day; version 0 while there is none."""
-        day = business_day(at, self._zone)
+        return self._on(business_day(at, self._zone))
+
+    def _on(self, day: date) -> ContractView:
         found = [each for each in self._versions if each.effective_on and each.effective_on <= day]
         return found[-1] if found else nothing_agreed()
+
+    def cadences(self) -> list[ReportCadence]:
+        """Every cadence that was ever agreed."""
+        return sorted({cadence for version in self._versions for cadence in version.reports})
+
+    def owes(self, cadence: ReportCadence, on: date) -> bool:
+        """Whether a report of this cadence is owed on a day: agreed on it, and within the contract's time."""
+        contract = self._on(on)
+        if cadence not in contract.reports or contract.start_on is None:
+            return False
+        return contract.start_on <= on and (contract.end_on is None or on <= contract.end_on)
 
     def at(self, at: datetime) -> Agreement:
         """The promise in force at an instant."""

@@ -20,8 +20,10 @@ from alerts.models import Alert
 from alerts.selectors.agreement import Agreement, Agreements
 from alerts.types import AlertState, Severity
 from pricing.selectors.approval_waits import ApprovalWait, list_waited, list_waiting
+from tenants.types import STAFF_ROLES, Role
 
 _ASKING = [severity.value for severity in Severity if severity is not Severity.INFO]
+_CLIENT_ROLES = frozenset(role.value for role in Role if role not in STAFF_ROLES)
 _ALERT = ("id", "store_id", "severity", "fired_at", "acknowledged_at", "resolved_at")
 
 
@@ -35,7 +37,7 @@ class ClockKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Span:
     """What waits or waited: from `started_at` on, answered at `answered_at`, or ended unanswered at
-    `closed_at` (resolved by itself, superseded, expired). `role` is that of who answered, "" if unknown."""
+    `closed_at` (resolved by itself, superseded, expired). `is_clients`: the answer is the client's own."""
 
     kind: ClockKind
     subject_id: int
@@ -44,7 +46,7 @@ class Span:
     started_at: datetime
     answered_at: datetime | None = None
     closed_at: datetime | None = None
-    role: str = ""
+    is_clients: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,5 +155,5 @@ def _approvals(waits: Iterable[ApprovalWait]) -> Iterator[Span]:
             started_at=wait.opened_at,
             answered_at=wait.answered_at,
             closed_at=wait.closed_at,
-            role=wait.role,
+            is_clients=wait.role in _CLIENT_ROLES or (not wait.answered_at and wait.is_clients),
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
+from pricing.engine.approval import Level
 from pricing.engine.lifecycle import PENDING_STATES
 from pricing.models import ApprovalDecision, Recommendation
 
@@ -16,7 +17,7 @@ from pricing.models import ApprovalDecision, Recommendation
 class ApprovalWait:
     """One suggestion's wait. `answered_at` is the first word of a person on it, given as `role` (a
     tenants.types.Role, "" for an unknown one); `closed_at` when it ended, answered or not; `due_at` the end
-    of the client's window."""
+    of the client's window; `is_clients` whether the next word is the client's own."""
 
     id: int
     store_id: int
@@ -25,6 +26,7 @@ class ApprovalWait:
     role: str
     closed_at: datetime | None
     due_at: datetime | None
+    is_clients: bool
 
 
 def list_waiting() -> list[ApprovalWait]:
@@ -53,10 +55,28 @@ def _with_answers(rows: QuerySet[Recommendation]) -> QuerySet[Any, Any]:
 
 
 def _waits(rows: QuerySet[Any, Any]) -> list[ApprovalWait]:
-    columns = ("id", "store_id", "opened_at", "answered_at", "answered_as", "closed_at", "due_at")
+    columns = (
+        "id",
+        "store_id",
+        "opened_at",
+        "answered_at",
+        "answered_as",
+        "closed_at",
+        "due_at",
+        "level_needed",
+    )
     return [
-        ApprovalWait(ids, store_id, opened_at, answered_at, role or "", closed_at, due_at)
-        for ids, store_id, opened_at, answered_at, role, closed_at, due_at in rows.order_by(
+        ApprovalWait(
+            id=row_id,
+            store_id=store_id,
+            opened_at=opened_at,
+            answered_at=answered_at,
+            role=role or "",
+            closed_at=closed_at,
+            due_at=due_at,
+            is_clients=level == Level.CLIENT.value,
+        )
+        for row_id, store_id, opened_at, answered_at, role, closed_at, due_at, level in rows.order_by(
             "opened_at", "id"
         ).values_list(*columns)
     ]
