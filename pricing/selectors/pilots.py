@@ -35,7 +35,6 @@ BEFORE_DAYS = 14
 MOST_CONTROLS = 200
 _STREAMS = ("orders", "orders_report", "listings", "offers")
 _STEP = Decimal("0.0001")
-ZERO = Decimal(0)
 
 _BUY_BOX = """
 select sum(buy_box_share * page_views) / nullif(sum(page_views), 0) from fact_traffic_day
@@ -110,9 +109,9 @@ def compare_stage(store: StoreRef, row: Mapping[str, Any], today: date) -> Compa
     """What the complete days of a pilot's stage brought its members, less what they brought its control.
 
     Both against the same two weeks before the pilot began; contribution is units × what a unit keeps at the
-    price of its day, with today's cost structure. The control are the pilot's listings that are not in yet
-    (the best sellers, at most 200), in the last stage the store's other listings; without any, nothing is
-    taken off.
+    price of its day, with today's cost structure (listings without known costs left out). The control are the
+    pilot's listings that are not in yet (the best sellers, at most 200), in the last stage the store's other
+    listings; without any, nothing is taken off.
     """
     chosen = members_of(row)
     controls = _controls(store, row, set(chosen))
@@ -122,15 +121,12 @@ def compare_stage(store: StoreRef, row: Mapping[str, Any], today: date) -> Compa
     contexts = {each.sku: each for each in load_contexts(store_id=store.id, skus=[*chosen, *controls])}
     contribution = buy_box = None
     if complete:
-        ours = _Side(store, contexts, chosen)
-        theirs = _Side(store, contexts, controls) if controls else None
-        contribution = _less(
-            ours.contribution_change(before, after),
-            theirs.contribution_change(before, after) if theirs else ZERO,
-        )
-        buy_box = _less(
-            ours.buy_box_change(before, after), theirs.buy_box_change(before, after) if theirs else ZERO
-        )
+        ours, theirs = _Side(store, contexts, chosen), _Side(store, contexts, controls)
+        fell = theirs.contribution_change(before, after)
+        if fell is None:
+            controls = []
+        contribution = _less(ours.contribution_change(before, after), fell)
+        buy_box = _less(ours.buy_box_change(before, after), theirs.buy_box_change(before, after))
     observed = Observed(
         complete_days=complete,
         contribution_change=contribution,
@@ -182,7 +178,7 @@ class _Side:
             prices = {each.day: each.price for each in shown[sku].prices}
             for day, units in figure.units.items():
                 price = prices.get(day) or (context.price if context else None)
-                if context is None or price is None:
+                if context is None or context.missing or price is None:
                     continue
                 if (sku, price) not in kept:
                     kept[sku, price] = evaluate(context.structure, price).contribution
@@ -200,7 +196,8 @@ class _Side:
 
 
 def _less(ours: Decimal | None, theirs: Decimal | None) -> Decimal | None:
-    return None if ours is None or theirs is None else (ours - theirs).quantize(_STEP)
+    """Our change less the control's; all of ours where the control tells nothing."""
+    return None if ours is None else (ours - (theirs or Decimal(0))).quantize(_STEP)
 
 
 def _below_floor(contexts: Iterable[PricingContext]) -> Iterable[str]:
