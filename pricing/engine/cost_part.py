@@ -129,7 +129,9 @@ def _used(line: Line, sheet: Sheet | None) -> UsedLine:
     if line.own is None:
         note = f"no exchange rate of {line.currency}" if line.amount is not None else ""
         return UsedLine(line.name, None, None, Truth.MISSING, line.source, None, note=note)
-    note = "" if line.rate in (None, 1) else f"{line.amount} {line.currency} at {line.rate} of {line.rate_on}"
+    note = ""
+    if line.rate not in (None, 1):
+        note = f"{line.amount:f} {line.currency} at {line.rate:.6g} of {line.rate_on}"
     truth = _TRUTHS.get(line.confidence, Truth.ESTIMATED)
     as_of = sheet.effective_on if sheet and truth is Truth.STATED else None
     return UsedLine(line.name, line.own, None, truth, line.source, as_of, note=note)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
 
+from pricing.engine import headline
 from pricing.models import ApprovalDecision, PriceHalt, PriceObservation, Recommendation
 
 MOST_ROWS = 10_000
@@ -54,7 +55,7 @@ def list_log(since: datetime, *, store_id: int | None = None, most: int = MOST_R
 
 def plain_lines(lines: list[LogLine]) -> list[dict[str, Any]]:
     """Return the lines with instants in ISO 8601 and amounts as text."""
-    return [{name: _plain(value) for name, value in asdict(line).items()} for line in lines]
+    return [{name: _plain(value, line.currency) for name, value in asdict(line).items()} for line in lines]
 
 
 def _of_recommendation(row: Recommendation, since: datetime) -> list[LogLine]:
@@ -162,7 +163,7 @@ def _halt_line(row: PriceHalt, at: datetime, event: str, who: str, reason: str) 
     )
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, currency: str) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat()
-    return format(value, "f") if isinstance(value, Decimal) else value
+        return value.isoformat().replace("+00:00", "Z")
+    return headline.amount(value, currency) if isinstance(value, Decimal) else value

@@ -7,12 +7,14 @@ single listing are its own verdict; only what is wrong with the database or the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import DatabaseError, transaction
 
+from config.lib import clock
 from config.lib.errors import AppError
 from config.lib.logging import get_logger
 from pricing.engine import headline, snapshot
@@ -46,6 +48,8 @@ _log = get_logger(__name__)
 FAILED = "failed"
 # What a run may replace or take back; promotions, tests, pilots and people's own are not its business.
 _BY_RUNS = frozenset({ProposalKind.RULES.value, ProposalKind.FX.value, ProposalKind.FEE.value})
+# How long a rejection keeps the same move from being suggested again.
+_REJECTION_STANDS = timedelta(days=7)
 _PENDING = frozenset({RecommendationState.OPEN.value, RecommendationState.ESCALATED.value})
 
 
@@ -160,6 +164,7 @@ def _settle(
     for family in _families(listings.values()):
         _settle_family(family)
     live = _live_of(store_id, wanted)
+    rejected = rejections_of(store_id, wanted)
     drafts = []
     for sku, listing in listings.items():
         if sku not in wanted:
@@ -168,6 +173,9 @@ def _settle(
         if proposal.outcome is Outcome.SUGGEST and present is not None and present.kind not in _BY_RUNS:
             why = Reason("other_suggestion", f"A suggestion of kind {present.kind} stands already")
             proposal = Proposal(Outcome.HOLD, None, (why,), proposal.trace)
+        if proposal.outcome is Outcome.SUGGEST:
+            why = rejected.get((sku, listing.context.price, proposal.price))
+            proposal = proposal if why is None else Proposal(Outcome.HOLD, None, (why,), proposal.trace)
         if proposal.outcome is Outcome.SUGGEST and proposal.price is not None:
             drafts.append(_draft(listing, proposal.price))
             continue
@@ -247,6 +255,26 @@ def _live_of(store_id: int, skus: set[str]) -> dict[str, _Live]:
         sku: _Live(key, kind, state, price)
         for sku, key, kind, state, price in rows.values_list("sku", "id", "kind", "state", "suggested_amount")
     }
+
+
+def rejections_of(
+    store_id: int, skus: Collection[str]
+) -> dict[tuple[str, Decimal | None, Decimal | None], Reason]:
+    """The moves (SKU, from, to) that a person rejected lately: the same is not asked again at every run."""
+    rows = Recommendation.objects.filter(
+        store_id=store_id,
+        sku__in=skus,
+        state=RecommendationState.REJECTED.value,
+        kind__in=_BY_RUNS,
+        closed_at__gt=clock.now() - _REJECTION_STANDS,
+    )
+    found = {}
+    for row in rows.order_by("id"):
+        day = "" if row.closed_at is None else f" on {row.closed_at:%Y-%m-%d}"
+        told = {"recommendation_id": str(row.pk), "by": row.decided_by}
+        text = f"the same price was rejected{day}: {row.decision_reason}"
+        found[row.sku, row.current_amount, row.suggested_amount] = Reason("rejected_before", text, told)
+    return found
 
 
 def _take_back(live: _Live, proposal: Proposal) -> None:

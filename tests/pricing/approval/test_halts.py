@@ -137,9 +137,9 @@ def test_the_log_tells_price_beside_rule_and_starts_no_formula(
         log = get(owner, "price-log", hours=24)
         changed = next(line for line in log["data"] if line["event"] == "price_changed:listing")
         assert (changed["price"], changed["rule_price"], changed["off_by"]) == (
-            "28.0000",
-            "31.0000",
-            "-3.0000",
+            "28.00",
+            "31.00",
+            "-3.00",
         )
         events = {line["event"] for line in log["data"]}
         assert {"suggested", "external_change", "halted:client"} <= events

@@ -24,7 +24,16 @@ from pricing.services.halts import HaltScope, PricingHalted, halt
 from pricing.services.proposals import propose
 from pricing.services.recommend import refresh, work_off
 from pricing.services.runs import follow_changes, start_nightly_runs, start_run
-from pricing.types import LIVE_STATES, PriceCheck, PricingContext, ProposalKind, Reason, Trigger
+from pricing.services.transitions import move
+from pricing.types import (
+    LIVE_STATES,
+    PriceCheck,
+    PricingContext,
+    ProposalKind,
+    Reason,
+    RecommendationState,
+    Trigger,
+)
 from tenants.context import use_tenant
 from tenants.tasking import run_job_now
 from tenants.types import ClientRef, JobState
@@ -63,6 +72,22 @@ def test_every_listing_has_its_outcome(shop: int) -> None:
     again = refresh(store_id=shop)
     assert (again.suggested, again.opened, again.confirmed) == (3, 0, 3)
     assert Recommendation.objects.count() == 3
+
+
+def test_what_a_person_rejected_does_not_come_back_at_once(shop: int) -> None:
+    """The same move stays rejected for a week and the run says by whom; another price is suggested again."""
+    first = refresh(store_id=shop, skus=[FIRST])
+    rejected = Recommendation.objects.get(sku=FIRST)
+    move(rejected.pk, RecommendationState.REJECTED, reason="the rival is closing down")
+    held = refresh(store_id=shop, skus=[FIRST])
+    assert (first.opened, held.opened, held.held) == (1, 0, 1)
+    said = items(held.run_id)[FIRST]
+    assert said.codes == ["rejected_before"]
+    assert "the rival is closing down" in said.headline
+    with clock.frozen(NOW + timedelta(days=8)):
+        assert judge.rejections_of(shop, [FIRST]) == {}
+    Recommendation.objects.filter(pk=rejected.pk).update(suggested_amount=D("28.79"))
+    assert refresh(store_id=shop, skus=[FIRST]).opened == 1
 
 
 def test_refused_and_blocked_listings_say_why(shop: int, monkeypatch: pytest.MonkeyPatch) -> None:
