@@ -15,6 +15,7 @@ class Entry(TypedDict):
 
 
 BEAT: dict[str, Entry] = {
+    "alert_rules": {"task": "alerts.dispatch_rules", "schedule": schedule(60.0)},
     "outbox": {"task": "tenants.dispatch_outbox", "schedule": schedule(10.0)},
     "jobs": {"task": "tenants.reconcile_jobs", "schedule": schedule(15.0)},
     "syncs": {"task": "connectors.dispatch_due_syncs", "schedule": crontab(minute="3-59/5")},

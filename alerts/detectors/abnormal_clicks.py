@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -77,6 +77,10 @@ class AbnormalClicks(Detector[Parameters, tuple[Campaign, ...]]):
     cadence = timedelta(hours=6)
     listens = frozenset({"kpis.measures_changed"})
     can_look_back = True
+
+    def rests_on(self, subject: str, parameters: Parameters) -> Sequence[Sequence[str]]:
+        """What a SKU, a campaign or a count is made of."""
+        return (ADS,)
 
     def gather(self, scope: Scope[Parameters]) -> tuple[Campaign, ...]:
         """One statement for all campaigns of all stores."""

@@ -140,8 +140,8 @@ def _check(demand: Demand, asked: Parameters) -> Check:
         verdict = Verdict.CLEAR if is_clear else Verdict.NO_DATA
     basis, evidence = say(
         gettext_noop(
-            "{metric} over {days} days is {value}; the platform demands {comparator} {limit}, {left} of the room "
-            "is left. {consequence}"
+            "{metric} over {days} days is {value}; the platform demands {comparator} {limit}, {left} of the "
+            "room is left. {consequence}"
         ),
         metric=demand.metric,
         days=demand.days,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,9 +19,9 @@ from connectors.facts.service import Feedback
 from connectors.facts.voices import Review
 
 OPTIONS = gettext_noop(
-    "Find the cause in the returns and messages of the SKU, mend it, and answer publicly or by the platform's "
-    "own contact button. Offer no refund, gift or favour for changing a review: every platform forbids it. "
-    "Report reviews that break the platform's rules."
+    "Find the cause in the returns and messages of the SKU, mend it, and answer publicly or by the "
+    "platform's own contact button. Offer no refund, gift or favour for changing a review: every platform "
+    "forbids it. Report reviews that break the platform's rules."
 )
 
 
@@ -66,6 +66,10 @@ class BadReviews(Detector[Parameters, tuple[Voices, ...]]):
     cadence = timedelta(hours=2)
     listens = frozenset({"kpis.measures_changed"})
     can_look_back = True
+
+    def rests_on(self, subject: str, parameters: Parameters) -> Sequence[Sequence[str]]:
+        """What a SKU, a campaign or a count is made of."""
+        return (REVIEWS,)
 
     def gather(self, scope: Scope[Parameters]) -> tuple[Voices, ...]:
         """One statement for reviews and one for feedback, for all stores."""

@@ -79,10 +79,17 @@ class Detector(ABC, Generic[P, I]):
         """Gather and decide."""
         return self.decide(self.gather(scope), scope.parameters)
 
+    def rests_on(self, subject: str, parameters: P) -> Sequence[Sequence[str]]:
+        """Groups of streams (one of each is enough) of which a subject is made; empty: of none.
+
+        While one of the groups is late, a subject that is not found is not gone, it cannot be seen.
+        """
+        return ()
+
     def history(self, scope: Scope[P], instants: Sequence[datetime]) -> Iterator[tuple[datetime, I]]:
         """What it would have looked at, at each of these instants; only where it can look back."""
         for at in instants:
-            yield at, self.gather(Scope(scope.parameters, scope.stores, at, scope.reads))
+            yield at, self.gather(Scope(scope.parameters, scope.stores, at))
 
     def read(self, document: Mapping[str, Any]) -> P:
         """Make the parameters of a rule's document; `Invalid` with every fault."""

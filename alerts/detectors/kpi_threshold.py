@@ -110,6 +110,11 @@ class KpiThreshold(Detector[Parameters, Inputs]):
     listens = frozenset({"kpis.measures_changed"})
     can_look_back = True
 
+    def rests_on(self, subject: str, parameters: Parameters) -> Sequence[Sequence[str]]:
+        """The streams that the KPI is judged by."""
+        kpi = find_definition(parameters.kpi)
+        return () if kpi is None else kpi.needs
+
     def gather(self, scope: Scope[Parameters]) -> Inputs:
         """One statement for the sums of all stores, one for freshness, one for targets and baselines."""
         asked = scope.parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -97,6 +97,10 @@ class LogisticsChain(Detector[Parameters, tuple[Chain, ...]]):
     cadence = timedelta(hours=6)
     listens = frozenset({"kpis.measures_changed"})
     why_not_back = gettext_noop("What is on its way is known for the present only.")
+
+    def rests_on(self, subject: str, parameters: Parameters) -> Sequence[Sequence[str]]:
+        """The one stream that brings a leg."""
+        return (_STREAMS[Leg(subject.removeprefix("leg:"))],)
 
     def gather(self, scope: Scope[Parameters]) -> tuple[Chain, ...]:
         """Three statements for all stores."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from alerts.detectors.base import Detector, Scope
-from alerts.detectors.stock import SkuStock, StoreStock, problem_of, read_stock
+from alerts.detectors.known import INVENTORY, ORDERS
+from alerts.detectors.stock import SkuStock, StoreStock, past_stock, problem_of, read_stock
 from alerts.engine.forecast import cover_of, pace_of
 from alerts.engine.parameters import integer, words
 from alerts.engine.saying import plain, say
@@ -47,9 +49,19 @@ class OverStock(Detector[Parameters, tuple[StoreStock, ...]]):
     cadence = timedelta(days=1)
     can_look_back = True
 
+    def rests_on(self, subject: str, parameters: Parameters) -> Sequence[Sequence[str]]:
+        """What a SKU, a campaign or a count is made of."""
+        return (INVENTORY, ORDERS)
+
     def gather(self, scope: Scope[Parameters]) -> tuple[StoreStock, ...]:
         """Stock and sales of all stores."""
         return read_stock(scope, scope.parameters.history_days)
+
+    def history(
+        self, scope: Scope[Parameters], instants: Sequence[datetime]
+    ) -> Iterator[tuple[datetime, tuple[StoreStock, ...]]]:
+        """All instants by the same statements."""
+        yield from past_stock(scope, instants, scope.parameters.history_days)
 
     def decide(self, inputs: tuple[StoreStock, ...], parameters: Parameters) -> list[Check]:
         """Hold each SKU's days of cover against the limit."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -60,7 +61,19 @@ class StoreStock:
 
 def read_stock(scope: Scope[Any], days: int) -> tuple[StoreStock, ...]:
     """Read the stock of all stores with the sales of `days` days; five statements, shared by a round."""
-    return scope.reads.once(("stock", days, scope.store_ids, scope.at), lambda: _read(scope, days))
+    about = ("stock", days, scope.store_ids, scope.at)
+    return scope.reads.once(about, lambda: _cut(scope, _read(scope, days, scope.at)))
+
+
+def past_stock(
+    scope: Scope[Any], instants: Sequence[datetime], days: int
+) -> Iterator[tuple[datetime, tuple[StoreStock, ...]]]:
+    """What `read_stock` would have found at each of these instants (ascending); the same statements once."""
+    if not instants:
+        return
+    raw = _read(scope, days, instants[0], instants[-1])
+    for at in instants:
+        yield at, _cut(Scope(scope.parameters, scope.stores, at, scope.reads), raw)
 
 
 def problem_of(sku: SkuStock, store: StoreStock) -> str:
@@ -68,43 +81,6 @@ def problem_of(sku: SkuStock, store: StoreStock) -> str:
     if store.problem:
         return store.problem
     return "snapshot_too_old" if sku.snapshot_on < store.today - _STALE_SNAPSHOT else ""
-
-
-def _read(scope: Scope[Any], days: int) -> tuple[StoreStock, ...]:
-    known = known_of(scope, INVENTORY, ORDERS)
-    today = {store.id: business_day(scope.at, store.time_zone) for store in scope.stores}
-    if not today:
-        return ()
-    first, last = min(today.values()) - timedelta(days=days + 1), max(today.values())
-    snapshots = _snapshots(scope.store_ids, last - timedelta(days=max(days, 30)), last, today)
-    sold, empty = _sold(scope.store_ids, first, last), _without_stock(scope.store_ids, first, last)
-    arrivals, aged = _arrivals(scope.store_ids, last), _aged(scope.store_ids, last)
-    found = []
-    for store in scope.stores:
-        own = [key for key in snapshots if key[0] == store.id]
-        skus = tuple(
-            SkuStock(
-                store_id=key[0],
-                sku=key[1],
-                snapshot_on=snapshots[key].on,
-                fulfillable=snapshots[key].fulfillable,
-                inbound=snapshots[key].inbound,
-                reserved=snapshots[key].reserved,
-                before=snapshots[key].before,
-                sold=sold.get(key, {}),
-                without_stock=frozenset(empty.get(key, ())),
-                arrivals=tuple(arrivals.get(key, ())),
-                aged=aged.get(key),
-            )
-            for key in sorted(own)
-        )
-        found.append(_store(store.id, today[store.id], known[store.id], skus))
-    return tuple(found)
-
-
-def _store(store_id: int, today: date, known: Known, skus: tuple[SkuStock, ...]) -> StoreStock:
-    last = min(known.through or today - _DAY, today - _DAY)
-    return StoreStock(store_id, today, last, known.as_of, known.problem, skus)
 
 
 _Key = tuple[int, str]
@@ -116,24 +92,82 @@ class _Snapshot:
     fulfillable: int
     inbound: int
     reserved: int
-    before: int | None
 
 
-def _snapshots(
-    store_ids: tuple[int, ...], first: date, last: date, today: Mapping[int, date]
-) -> dict[_Key, _Snapshot]:
-    """The last snapshot of each SKU, with the stock of the one before it."""
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """The facts of a span by SKU; snapshots ascend."""
+
+    snapshots: Mapping[_Key, Sequence[_Snapshot]]
+    sold: Mapping[_Key, Mapping[date, int]]
+    without_stock: Mapping[_Key, Collection[date]]
+    arrivals: Mapping[_Key, Sequence[date]]
+    aged: Mapping[_Key, int]
+
+
+def _read(scope: Scope[Any], days: int, begin: datetime, end: datetime | None = None) -> _Raw:
+    if not scope.stores:
+        return _Raw({}, {}, {}, {}, {})
+    zones = {store.time_zone for store in scope.stores}
+    last = max(business_day(end or begin, zone) for zone in zones)
+    first = min(business_day(begin, zone) for zone in zones) - timedelta(days=max(days + 1, 30))
+    return _Raw(
+        _snapshots(scope.store_ids, first, last),
+        _sold(scope.store_ids, first, last),
+        _without_stock(scope.store_ids, first, last),
+        _arrivals(scope.store_ids, first, last),
+        _aged(scope.store_ids, last),
+    )
+
+
+def _cut(scope: Scope[Any], raw: _Raw) -> tuple[StoreStock, ...]:
+    """The stores as they stood at the instant of the scope."""
+    known = known_of(scope, INVENTORY, ORDERS)
+    found = []
+    for store in scope.stores:
+        today = business_day(scope.at, store.time_zone)
+        own = (key for key in raw.snapshots if key[0] == store.id)
+        skus = [sku for key in sorted(own) if (sku := _sku(key, raw, today)) is not None]
+        found.append(_store(store.id, today, known[store.id], tuple(skus)))
+    return tuple(found)
+
+
+def _sku(key: _Key, raw: _Raw, today: date) -> SkuStock | None:
+    """None of a SKU without any snapshot until then."""
+    snapshots = raw.snapshots[key]
+    until = bisect_right(snapshots, today, key=lambda each: each.on)
+    if until == 0:
+        return None
+    last = snapshots[until - 1]
+    return SkuStock(
+        store_id=key[0],
+        sku=key[1],
+        snapshot_on=last.on,
+        fulfillable=last.fulfillable,
+        inbound=last.inbound,
+        reserved=last.reserved,
+        before=snapshots[until - 2].fulfillable if until > 1 else None,
+        sold=raw.sold.get(key, {}),
+        without_stock=frozenset(raw.without_stock.get(key, ())),
+        arrivals=tuple(day for day in raw.arrivals.get(key, ()) if day <= today),
+        aged=raw.aged.get(key),
+    )
+
+
+def _store(store_id: int, today: date, known: Known, skus: tuple[SkuStock, ...]) -> StoreStock:
+    last = min(known.through or today - _DAY, today - _DAY)
+    return StoreStock(store_id, today, last, known.as_of, known.problem, skus)
+
+
+def _snapshots(store_ids: tuple[int, ...], first: date, last: date) -> dict[_Key, list[_Snapshot]]:
     rows = (
         InventoryDay.objects.filter(store_id__in=store_ids, snapshot_on__range=(first, last))
         .order_by("store_id", "sku", "snapshot_on")
         .values_list("store_id", "sku", "snapshot_on", "fulfillable", "inbound", "reserved")
     )
-    found: dict[_Key, _Snapshot] = {}
+    found: dict[_Key, list[_Snapshot]] = defaultdict(list)
     for store_id, sku, on, fulfillable, inbound, reserved in rows.iterator():
-        if on <= today[store_id]:
-            earlier = found.get((store_id, sku))
-            before = earlier.fulfillable if earlier is not None else None
-            found[store_id, sku] = _Snapshot(on, fulfillable, inbound, reserved, before)
+        found[store_id, sku].append(_Snapshot(on, fulfillable, inbound, reserved))
     return found
 
 
@@ -162,13 +196,13 @@ def _without_stock(store_ids: tuple[int, ...], first: date, last: date) -> dict[
     return found
 
 
-def _arrivals(store_ids: tuple[int, ...], last: date) -> dict[_Key, list[date]]:
-    """On which days of the last half year deliveries were received: how often a SKU is replenished."""
+def _arrivals(store_ids: tuple[int, ...], first: date, last: date) -> dict[_Key, list[date]]:
+    """On which days since half a year before deliveries were received: how often a SKU is replenished."""
     rows = (
         InboundShipment.objects.filter(
             store_id__in=store_ids,
             received_at__isnull=False,
-            business_on__range=(last - timedelta(days=180), last),
+            business_on__range=(first - timedelta(days=180), last),
         )
         .order_by("business_on")
         .values_list("store_id", "sku", "business_on")

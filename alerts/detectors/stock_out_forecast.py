@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from alerts.detectors.base import Detector, Scope
-from alerts.detectors.stock import SkuStock, StoreStock, problem_of, read_stock
+from alerts.detectors.known import INVENTORY, ORDERS
+from alerts.detectors.stock import SkuStock, StoreStock, past_stock, problem_of, read_stock
 from alerts.engine.forecast import cover_of, forecast_error, order_quantity, pace_of, safety_days
 from alerts.engine.parameters import decimal, flag, integer, words
 from alerts.engine.saying import percent, plain, say
@@ -51,10 +53,20 @@ class StockOutForecast(Detector[Parameters, tuple[StoreStock, ...]]):
     listens = frozenset({"kpis.measures_changed"})
     can_look_back = True
 
+    def rests_on(self, subject: str, parameters: Parameters) -> Sequence[Sequence[str]]:
+        """What a SKU, a campaign or a count is made of."""
+        return (INVENTORY, ORDERS)
+
     def gather(self, scope: Scope[Parameters]) -> tuple[StoreStock, ...]:
         """Stock and sales of all stores."""
         asked = scope.parameters
         return read_stock(scope, asked.history_days + asked.horizon_days)
+
+    def history(
+        self, scope: Scope[Parameters], instants: Sequence[datetime]
+    ) -> Iterator[tuple[datetime, tuple[StoreStock, ...]]]:
+        """All instants by the same statements."""
+        yield from past_stock(scope, instants, scope.parameters.history_days + scope.parameters.horizon_days)
 
     def decide(self, inputs: tuple[StoreStock, ...], parameters: Parameters) -> list[Check]:
         """Hold each SKU's days of cover against its lead time and safety."""

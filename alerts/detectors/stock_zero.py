@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from alerts.detectors.base import Detector, Scope
-from alerts.detectors.stock import SkuStock, StoreStock, problem_of, read_stock
+from alerts.detectors.known import INVENTORY, ORDERS
+from alerts.detectors.stock import SkuStock, StoreStock, past_stock, problem_of, read_stock
 from alerts.engine.parameters import integer, words
 from alerts.engine.saying import say
 from alerts.engine.threshold import HELD
@@ -37,9 +39,19 @@ class StockZero(Detector[Parameters, tuple[StoreStock, ...]]):
     listens = frozenset({"kpis.measures_changed"})
     can_look_back = True
 
+    def rests_on(self, subject: str, parameters: Parameters) -> Sequence[Sequence[str]]:
+        """What a SKU, a campaign or a count is made of."""
+        return (INVENTORY, ORDERS)
+
     def gather(self, scope: Scope[Parameters]) -> tuple[StoreStock, ...]:
         """Stock and sales of all stores."""
         return read_stock(scope, scope.parameters.history_days)
+
+    def history(
+        self, scope: Scope[Parameters], instants: Sequence[datetime]
+    ) -> Iterator[tuple[datetime, tuple[StoreStock, ...]]]:
+        """All instants by the same statements."""
+        yield from past_stock(scope, instants, scope.parameters.history_days)
 
     def decide(self, inputs: tuple[StoreStock, ...], parameters: Parameters) -> list[Check]:
         """Look at each SKU's last snapshot."""
@@ -55,7 +67,7 @@ class StockZero(Detector[Parameters, tuple[StoreStock, ...]]):
 def _check(sku: SkuStock, store: StoreStock, asked: Parameters) -> Check | None:
     """None of a SKU that is sold out and does not sell: nobody misses it."""
     first = store.today - timedelta(days=asked.history_days)
-    sold = sum(units for day, units in sku.sold.items() if day >= first)
+    sold = sum(units for day, units in sku.sold.items() if first <= day <= store.today)
     is_empty = sku.fulfillable <= 0
     problem = problem_of(sku, store)
     if is_empty and sold < asked.least_units and not problem:

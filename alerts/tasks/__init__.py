@@ -1,5 +1,8 @@
 """The work of alerts that runs in workers, a module per subject."""
 
+from __future__ import annotations
+
+from alerts.tasks import evaluate as evaluate
 from alerts.tasks import health as health
 from alerts.tasks import lifecycle as lifecycle
 from alerts.tasks import portfolio as portfolio
