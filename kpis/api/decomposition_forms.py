@@ -11,7 +11,7 @@ from config.lib.api.query import PageQuery, QuerySerializer
 from config.lib.api.schema import EnumField
 from kpis.api.queries import stores_field
 from kpis.api.serializers import ValueField
-from kpis.engine.outlook import Confidence
+from kpis.engine.outlook import TrendConfidence
 from kpis.types import Unit
 
 _PERIOD = "A day, week, month or window: 2026-11-21, 2026-W47, 2026-11 or 2026-11-21~28d."
@@ -280,7 +280,7 @@ class TrendPackSerializer(serializers.Serializer[Any]):
     stores = serializers.ListField(child=serializers.IntegerField())
     history = OutlookPointSerializer(many=True)
     trend = OutlookTrendSerializer(allow_null=True, help_text="Null below six complete periods.")
-    confidence = EnumField(Confidence)
+    confidence = EnumField(TrendConfidence)
     horizon = serializers.IntegerField()
     scenarios = OutlookScenarioSerializer(many=True)
 

@@ -24,7 +24,7 @@ MAD_TO_DEVIATION = Decimal("1.4826")
 ZERO = Decimal(0)
 
 
-class Confidence(StrEnum):
+class TrendConfidence(StrEnum):
     """How much the history supports an outlook: by its length, and whether its trend is more than scatter."""
 
     HIGH = "high"
@@ -51,14 +51,14 @@ class Trend:
         return self.slope_low > 0 or self.slope_high < 0
 
     @property
-    def confidence(self) -> Confidence:
+    def confidence(self) -> TrendConfidence:
         """High needs half a year, a scatter below a tenth of the level, or else a clear trend."""
         calm = self.level != 0 and self.scatter <= abs(self.level) / 10
         if self.points >= FULL_HISTORY and (calm or self.is_clear):
-            return Confidence.HIGH
+            return TrendConfidence.HIGH
         if self.points >= FULL_HISTORY // 2 and (calm or self.is_clear):
-            return Confidence.MEDIUM
-        return Confidence.LOW
+            return TrendConfidence.MEDIUM
+        return TrendConfidence.LOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from config.lib.calendars import Period, PeriodKind
 from kpis.engine.coverage import Evidence, Span
 from kpis.engine.definitions import KPI
 from kpis.engine.evaluate import round_for
-from kpis.engine.outlook import Confidence, Outcome, scenarios, trend_of
+from kpis.engine.outlook import Outcome, TrendConfidence, scenarios, trend_of
 from kpis.selectors.lines import Row, show, text
 from kpis.selectors.scorecards import choose_currency, choose_stores, load_freshness
 from kpis.selectors.series import get_kpi, list_values
@@ -71,7 +71,7 @@ def get_trend_pack(
             "is_clear": trend.is_clear,
             "points": trend.points,
         },
-        "confidence": (Confidence.NONE if trend is None else trend.confidence).value,
+        "confidence": (TrendConfidence.NONE if trend is None else trend.confidence).value,
         "horizon": horizon,
         "scenarios": [_scenario(each, kpi, currency) for each in shown],
     }

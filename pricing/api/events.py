@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from config.lib.api.renderer import dumps
 from config.lib.errors import BadRequest, FieldError
 from pricing.api.runs import TAGS
-from pricing.selectors.runs import Row, RunState, get_run, list_events
+from pricing.selectors.runs import PricingRunState, Row, get_run, list_events
 from pricing.types import BOUNDARY
 from tenants.http import TenantView
 from tenants.permissions import Capability
@@ -31,7 +31,7 @@ from tenants.permissions import Capability
 MEDIA_TYPE = "text/event-stream"
 RETRY_MILLISECONDS = 1000
 _LONGEST_ID = 10
-_OVER = frozenset({RunState.FINISHED.value, RunState.INTERRUPTED.value})
+_OVER = frozenset({PricingRunState.FINISHED.value, PricingRunState.INTERRUPTED.value})
 
 
 class EventStreamRenderer(BaseRenderer):

@@ -11,7 +11,7 @@ from config.lib.api.query import PageQuery
 from config.lib.api.schema import EnumField
 from pricing.api.boundary import boundary_field
 from pricing.api.recommendation_forms import PriceReasonSerializer, id_field
-from pricing.selectors.runs import RunState
+from pricing.selectors.runs import PricingRunState
 from pricing.types import Outcome, Trigger
 from tenants.serializers import JobSerializer
 
@@ -39,7 +39,7 @@ class PricingRunSerializer(serializers.Serializer[Any]):
     boundary = boundary_field()
     store_id = serializers.IntegerField()
     trigger = EnumField(Trigger)
-    state = EnumField(RunState)
+    state = EnumField(PricingRunState)
     skus = serializers.ListField(child=serializers.CharField(), help_text="None: every listing.")
     job_id = serializers.IntegerField(allow_null=True)
     requested_at = serializers.DateTimeField()

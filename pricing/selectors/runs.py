@@ -27,7 +27,7 @@ ITEM = (
 COUNTS = ("suggested", "held", "blocked", "refused", "failed")
 
 
-class RunState(StrEnum):
+class PricingRunState(StrEnum):
     """Where a run stands; it follows from its instants and its job."""
 
     WAITING = "waiting"
@@ -57,12 +57,12 @@ def shown_run(row: Mapping[str, Any]) -> Row:
     return {**row, "state": _state(row).value, "done": sum(row[name] for name in COUNTS)}
 
 
-def _state(row: Mapping[str, Any]) -> RunState:
+def _state(row: Mapping[str, Any]) -> PricingRunState:
     if row["finished_at"] is not None:
-        return RunState.FINISHED
+        return PricingRunState.FINISHED
     if row["job_id"] is not None and get_job(row["job_id"]).state in FINISHED_STATES:
-        return RunState.INTERRUPTED
-    return RunState.WAITING if row["started_at"] is None else RunState.RUNNING
+        return PricingRunState.INTERRUPTED
+    return PricingRunState.WAITING if row["started_at"] is None else PricingRunState.RUNNING
 
 
 def items_query(

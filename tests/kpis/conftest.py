@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 from config.lib import clock
+from kpis.selectors.answer import remembered
+from kpis.selectors.readings import forget
 from kpis.services.rollup import recompute_days
 from tenants.types import ClientRef
 from tests.api.conftest import as_key, as_role, client_admin, outsider, owner
 from tests.kpis.shops import NOW, make_shops
 from tests.kpis.world import World, days, make_world
+from tests.support.kept import kept
 
 __all__ = ["as_key", "as_role", "client_admin", "outsider", "owner"]
 
@@ -29,8 +33,19 @@ def rolled(world: World) -> World:
     return world
 
 
+@pytest.fixture(scope="module")
+def kept_shops(acme: ClientRef, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Three stores of acme, rolled up and fully known."""
+    with kept(django_db_blocker):
+        with clock.frozen(NOW):
+            made = make_shops(acme)
+        yield made
+
+
 @pytest.fixture
-def shops(db: None, acme: ClientRef, redis: object) -> Iterator[World]:
-    """Three stores of acme, rolled up and fully known; the clock stands seven weeks later."""
+def shops(kept_shops: World, db: None, redis: object) -> Iterator[World]:
+    """The same, for a single test; the clock stands seven weeks later."""
+    forget()
+    remembered.cache_clear()  # A test may have asked the same of a smaller catalogue.
     with clock.frozen(NOW):
-        yield make_shops(acme)
+        yield kept_shops

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
-from kpis.selectors import dashboard
 from kpis.services.targets import apply_template
 from tenants.context import use_tenant
 from tenants.permissions import Capability
@@ -105,13 +103,3 @@ def test_a_key_without_the_right_sees_no_series(
     card = {"id": "c", "kind": "scorecard", "period": WEEK}
     found = shown(as_key({Capability.SCORECARD_READ}), series, card)
     assert [each["problem"] and each["problem"]["code"] for each in found] == ["permission_denied", None]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_all_widgets_are_of_one_snapshot(shops: World, acme: ClientRef) -> None:
-    """Outside a transaction of the caller's the reading is repeatable and cannot write."""
-    with use_tenant(acme), dashboard.one_snapshot(), connection.cursor() as cursor:
-        cursor.execute("select current_setting('transaction_isolation'), current_schema")
-        assert cursor.fetchone() == ("repeatable read", acme.schema_name)
-        cursor.execute("select current_setting('transaction_read_only')")
-        assert cursor.fetchone() == ("on",)

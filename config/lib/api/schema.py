@@ -90,6 +90,9 @@ def page_of(row: type[serializers.Serializer[Any]]) -> serializers.Serializer[An
     return envelope
 
 
+_ENUMS: dict[str, type[StrEnum]] = {}
+
+
 class EnumField(serializers.ChoiceField):
     """A value of a `StrEnum`, read as its member; in OpenAPI a component named after the class."""
 
@@ -112,8 +115,11 @@ class EnumFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyp
     target_class = "config.lib.api.schema.EnumField"
 
     def get_name(self) -> str:
-        """Return the component's name."""
-        return str(self.target.enum.__name__)
+        """Return the component's name; two enumerations of one name would pass for each other."""
+        enum = self.target.enum
+        if _ENUMS.setdefault(enum.__name__, enum) is not enum:
+            raise ValueError(f"{_ENUMS[enum.__name__]!r} and {enum!r} would be one component")
+        return str(enum.__name__)
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         """Return the enumeration with its meaning."""

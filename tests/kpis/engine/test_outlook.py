@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpis.engine.outlook import LEAST_POINTS, Confidence, scenarios, trend_of
+from kpis.engine.outlook import LEAST_POINTS, TrendConfidence, scenarios, trend_of
 
 D = Decimal
 VALUES = st.lists(st.decimals(min_value=-1000, max_value=1000, places=3), min_size=LEAST_POINTS, max_size=30)
@@ -24,7 +24,7 @@ def test_a_straight_line_is_found_in_spite_of_odd_weeks() -> None:
     assert found.slope == 2
     assert found.level == 150
     assert found.is_clear
-    assert found.confidence is Confidence.MEDIUM
+    assert found.confidence is TrendConfidence.MEDIUM
     last = {each.name: each.last for each in scenarios(found, 4, [D("0.1")])}
     assert last == {"unchanged": 150, "trend": 158, "shift +0.1": D("173.0")}
 

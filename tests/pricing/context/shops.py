@@ -17,6 +17,12 @@ NOW = datetime(2026, 8, 10, 2, tzinfo=UTC)
 PRICES = {"US": Decimal("39.99"), "JP": Decimal(5980), "MX": Decimal("799.00")}
 
 
+def plain_world(client: ClientRef) -> World:
+    """The random world of a client."""
+    with use_tenant(client):
+        return make_world(seed=7)
+
+
 def priced_world(client: ClientRef) -> World:
     """The random world of a client, every listing with a price."""
     with use_tenant(client):
