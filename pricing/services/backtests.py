@@ -158,15 +158,19 @@ def _summary(found: Backtest, past: Past, source: ElasticitySource) -> dict[str,
         "unpriced_days": past.unpriced,
         "price_sources": dict(past.sources),
         "changes": found.changes,
-        "lowest": None if found.lowest is None else f"{found.lowest:f}",
-        "highest": None if found.highest is None else f"{found.highest:f}",
-        "contribution": f"{found.contribution:f}",
-        "actual_contribution": f"{found.actual_contribution:f}",
+        "lowest": _text(found.lowest),
+        "highest": _text(found.highest),
+        "contribution": _text(found.contribution),
+        "actual_contribution": _text(found.actual_contribution),
         "clamps": dict(found.clamps),
         "silent": dict(found.silent),
-        "elasticity": None if found.elasticity is None else f"{found.elasticity:f}",
+        "elasticity": _text(found.elasticity),
         "elasticity_source": source.value,
     }
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value.normalize():f}"
 
 
 def _day(day: ReplayedDay) -> dict[str, Any]:
