@@ -167,6 +167,8 @@ class DeliveryFault(StrEnum):
     GONE = "gone"
     BLOCKED_ADDRESS = "blocked_address"
     CHANNEL_OFF = "channel_off"
+    NOBODY = "nobody"
+    """Nobody could be found to tell."""
 
 
 SEVERITIES = (Severity.INFO, Severity.WARNING, Severity.CRITICAL)

@@ -5,8 +5,8 @@ from __future__ import annotations
 PIPELINE: dict[str, tuple[str, ...]] = {
     "alerts.deadline_near": (),
     "alerts.health_warning_changed": (),
-    "alerts.digest_due": (),
-    "alerts.notice_due": (),
+    "alerts.digest_due": ("alerts.deliver_digests",),
+    "alerts.notice_due": ("alerts.deliver",),
     "alerts.transitioned": (),
     "connectors.facts_changed": ("kpis.roll_up_dirty_days", "pricing.observe_prices"),
     "connectors.costs_changed": (

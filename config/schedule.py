@@ -20,6 +20,7 @@ BEAT: dict[str, Entry] = {
     "jobs": {"task": "tenants.reconcile_jobs", "schedule": schedule(15.0)},
     "syncs": {"task": "connectors.dispatch_due_syncs", "schedule": crontab(minute="3-59/5")},
     "costs": {"task": "connectors.follow_sales", "schedule": crontab(minute="23")},
+    "deliveries": {"task": "alerts.dispatch_sweeps", "schedule": schedule(60.0)},
     "vitals": {"task": "connectors.measure_clients", "schedule": schedule(120.0)},
     "anchors": {"task": "tenants.anchor_audit", "schedule": crontab(minute="13")},
     "reviews": {"task": "kpis.spread_reviews", "schedule": crontab(minute="23")},

@@ -35,7 +35,10 @@ class Dingtalk(Channel):
 
     def send(self, message: Message, envelope: Envelope) -> Receipt:
         """Post the message as Markdown."""
-        text = cut(f"### {message.subject}\n\n" + message.text.replace("\n", "  \n"), _LARGEST)
+        lines = [f"### {message.subject}", "", *message.text.split("\n")]
+        if message.link and message.link not in message.text:
+            lines.append(message.link)
+        text = cut("  \n".join(lines), _LARGEST)
         body = orjson.dumps(
             {"msgtype": "markdown", "markdown": {"title": cut(message.subject, 200), "text": text}}
         )

@@ -51,9 +51,10 @@ class Email(Channel):
         except smtplib.SMTPResponseException as error:
             told = scrub(f"The mail server answered {error.smtp_code}.", envelope)
             raise _refused(error.smtp_code, told) from error
-        except TimeoutError as error:
-            raise DeliveryRefused(DeliveryFault.TIMEOUT, "The mail server did not answer in time.") from error
         except (smtplib.SMTPException, OSError) as error:
+            if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+                told = "The mail server did not answer in time."
+                raise DeliveryRefused(DeliveryFault.TIMEOUT, told) from error
             raise DeliveryRefused(DeliveryFault.UNREACHABLE, "The mail server is not there.") from error
         return Receipt(reference)
 

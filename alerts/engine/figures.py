@@ -11,7 +11,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from alerts.engine.templates import UNITS
-from config.lib.money import EXPONENTS
+from config.lib.money import EXPONENTS, Money
 
 #: Of the product's languages, the one whose habits of writing numbers hold. Spanish is that of Mexico.
 LOCALES = {"zh-Hans": "zh_Hans_CN", "en": "en_US", "ja": "ja_JP", "es": "es_MX"}
@@ -28,7 +28,7 @@ def number_text(number: Decimal | None, unit: str, language: str) -> str:
         return "–"
     locale = Locale.parse(LOCALES[language])
     if unit in EXPONENTS:
-        return format_currency(number, unit, locale=locale)
+        return format_currency(Money(number, unit).quantise().amount, unit, locale=locale)
     if unit == "fraction":
         return format_percent(
             number, "#,##0.##%" if locale.language != "es" else "#,##0.##\xa0%", locale=locale

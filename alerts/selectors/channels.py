@@ -23,7 +23,7 @@ def reachable_recipients(rule: RuleView) -> int:
     Of the rule's stores that one counts which reaches the fewest. A required rule needs at least one (L10).
     """
     stores: tuple[int | None, ...] = rule.store_ids or (None,)
-    return min(len(list_ways(store_id=store, severity=rule.severity)) for store in stores)
+    return min(len(list_ways(store_id=store, severity=rule.severity, owner=rule.owner)) for store in stores)
 
 
 def channels_query(

@@ -19,24 +19,36 @@ _ANSWERABLE = frozenset({Role.OWNER, Role.MANAGER})
 
 
 def list_ways(
-    *, store_id: int | None, severity: Severity, people: Collection[int] | None = None
+    *, store_id: int | None, severity: Severity, people: Collection[int] | None = None, owner: str = ""
 ) -> list[Way]:
     """Return every way by which a notice goes out: people first, then shared channels, each by id.
 
-    `people` are user ids of the client's members on duty; None, and when nobody of them is a member who can
-    log in: its owners and managers, and without any of these its whole staff. Who wants to hear of nothing as
-    harmless, or has no way left that works, is left out.
+    `people` are user ids of the client's members on duty, and `owner` may be the mail address of one more;
+    without any who can log in: the client's owners and managers, and without these its whole staff. Who wants
+    to hear of nothing as harmless, or has no way left that works, is left out.
     """
     contacts = list_contacts(require_client().id)
     return [
-        *_ways_of_people(_addressed(contacts, people), severity),
+        *_ways_of_people(addressed(contacts, people, owner), severity),
         *_shared_ways(store_id, severity),
     ]
 
 
-def _addressed(contacts: Iterable[ContactView], people: Collection[int] | None) -> list[ContactView]:
-    staff = [each for each in contacts if each.role in STAFF_ROLES]
-    named = [each for each in contacts if each.user_id in people] if people else []
+def list_ways_of(user_id: int, severity: Severity) -> list[Way]:
+    """Return the ways to one person, none for somebody who left."""
+    contacts = [each for each in list_contacts(require_client().id) if each.user_id == user_id]
+    return _ways_of_people(contacts, severity)
+
+
+def addressed(
+    contacts: Iterable[ContactView], people: Collection[int] | None, owner: str
+) -> list[ContactView]:
+    """Who of the contacts is told: those named, else who answers for the client, else its staff."""
+    everybody = list(contacts)
+    wanted = set(people or ())
+    mail = owner.strip().lower() if "@" in owner else ""
+    named = [each for each in everybody if each.user_id in wanted or (mail and each.email.lower() == mail)]
+    staff = [each for each in everybody if each.role in STAFF_ROLES]
     return named or [each for each in staff if each.role in _ANSWERABLE] or staff
 
 
@@ -70,6 +82,11 @@ def _shared_ways(store_id: int | None, severity: Severity) -> list[Way]:
 def is_severe(severity: Severity | str, least: str) -> bool:
     """Whether a severity is at least as high as the least one asked for."""
     return SEVERITIES.index(Severity(severity)) >= SEVERITIES.index(Severity(least))
+
+
+def usable_channel_ids() -> set[int]:
+    """The channels that are in use."""
+    return set(_usable().values_list("id", flat=True))
 
 
 def _usable() -> QuerySet[Channel, Channel]:

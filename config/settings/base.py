@@ -27,6 +27,10 @@ VAR_DIR = ENV.var_dir
 LOG_LEVEL = ENV.log_level
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts
+# Where people reach this deployment, for links in messages: the first of its names.
+PUBLIC_ORIGIN = (
+    f"https://{ALLOWED_HOSTS[0].lstrip('.*')}" if ENV.mode is Mode.PROD else "http://localhost:8000"
+)
 
 # Tables of the public schema, one copy: who may come in, which clients there are, what the libraries need.
 SHARED_APPS = [

@@ -51,7 +51,8 @@ def list_contacts(client_id: int) -> list[ContactView]:
     with use_public():
         members = Membership.objects.filter(client_id=client_id, user__is_active=True).order_by("user_id")
         columns = {name: F(f"user__{name}") for name in _CONTACT}
-        rows: list[dict[str, Any]] = list(members.values("user_id", "role", **columns))
+        found: Rows = members.values("user_id", "role", **columns)
+        rows = list(found)
     return [ContactView(**{**row, "role": Role(row["role"])}) for row in rows]
 
 
