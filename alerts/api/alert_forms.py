@@ -71,7 +71,7 @@ class AlertStepSerializer(serializers.Serializer[Any]):
     before = serializers.CharField(allow_blank=True)
     after = EnumField(AlertState)
     severity = EnumField(Severity)
-    notice = serializers.ChoiceField(choices=[each.value for each in Notice], allow_blank=True)
+    notice = EnumField(Notice, allow_null=True)
     sequence = serializers.IntegerField(allow_null=True)
     level = serializers.IntegerField()
     reason = serializers.CharField()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -82,22 +82,45 @@ def _is_like(subject: str, pattern: str) -> bool:
     return fnmatchcase(subject, pattern.replace("[", "[[]").replace("?", "[?]"))
 
 
-KPI_DETECTORS = frozenset(
-    {
-        *("kpi_threshold", "kpi_change", "anomaly", "stockout_forecast", "overstock_forecast"),
-        *("price_drop", "stock_zero", "clicks", "platform_performance", "logistics"),
-    }
+FIGURES = frozenset({"kpi_threshold", "kpi_change", "anomaly"})
+STOCK = frozenset({"stock_zero", "stock_out_forecast", "over_stock"})
+PRICES = frozenset({"price_drop", "price_deviation", "below_floor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibitor:
+    """Alerts of `detector` whose subject begins with `subject` mute those of the `muted` ones, per store."""
+
+    detector: str
+    subject: str
+    muted: frozenset[str]
+
+
+INHIBITORS: tuple[Inhibitor, ...] = (
+    Inhibitor(
+        "credential_expiry",
+        "connection:",
+        FIGURES
+        | STOCK
+        | PRICES
+        | {"stale_data", "abnormal_clicks", "account_performance", "bad_reviews", "logistics_chain"},
+    ),
+    Inhibitor("stale_data", "stream:orders", FIGURES | {"stock_out_forecast", "over_stock"}),
+    Inhibitor("stale_data", "stream:finances", FIGURES),
+    Inhibitor("stale_data", "stream:traffic", FIGURES),
+    Inhibitor("stale_data", "stream:inventory", FIGURES | STOCK),
+    Inhibitor("stale_data", "stream:listings", PRICES),
+    Inhibitor("stale_data", "stream:offers", PRICES),
+    Inhibitor("stale_data", "stream:sp_advertised_product", FIGURES | {"abnormal_clicks"}),
+    Inhibitor("stale_data", "stream:account_health", frozenset({"account_performance"})),
+    Inhibitor("stale_data", "stream:seller_feedback", frozenset({"bad_reviews"})),
 )
-"""Detectors that judge a store's figures: without fresh data what they say is about the past."""
+"""A lost connection mutes all that is known through it, a stale stream what is judged by its data.
 
-INHIBITORS: Mapping[str, frozenset[str]] = {
-    "credential_expiry": KPI_DETECTORS | {"stale_data"},
-    "stale_data": KPI_DETECTORS,
-}
-"""A firing alert of the detector named first mutes those of the others, of the same store.
-
-An inhibitor without a store (a connection of several) mutes the stores of the whole client.
+An authorisation that merely ends soon, or a file that somebody owes, mutes nothing.
 """
+
+INHIBITING = frozenset(each.detector for each in INHIBITORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,25 +129,26 @@ class OpenAlert:
 
     id: int
     detector: str
+    subject: str
     store_id: int | None
     state: AlertState
 
 
-def inhibited_by(
-    detector: str,
-    store_id: int | None,
-    open_alerts: Collection[OpenAlert],
-    inhibitors: Mapping[str, frozenset[str]] = INHIBITORS,
-) -> OpenAlert | None:
+def inhibited_by(detector: str, store_id: int | None, open_alerts: Collection[OpenAlert]) -> OpenAlert | None:
     """Return the open alert that mutes alerts of a detector and store (the oldest of several), or None.
 
-    One that is pending mutes nobody: it may yet be dismissed.
+    One that is pending mutes nobody: it may yet be dismissed. One without a store mutes what has none either.
     """
-    found: Sequence[OpenAlert] = [
+    found = [
         one
         for one in open_alerts
-        if one.state in _OPEN
-        and detector in inhibitors.get(one.detector, ())
-        and (one.store_id is None or one.store_id == store_id)
+        if one.state in _OPEN and one.store_id == store_id and _mutes(one, detector)
     ]
     return min(found, key=lambda one: one.id, default=None)
+
+
+def _mutes(one: OpenAlert, detector: str) -> bool:
+    return any(
+        one.detector == each.detector and one.subject.startswith(each.subject) and detector in each.muted
+        for each in INHIBITORS
+    )

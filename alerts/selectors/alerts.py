@@ -69,8 +69,9 @@ def get_alert(alert_id: int) -> dict[str, Any]:
     row = Alert.objects.filter(pk=alert_id).values(*SHOWN, "is_current").first()
     if row is None:
         raise NotFound(f"There is no alert {alert_id}.")
-    steps = list(AlertStep.objects.filter(alert_id=alert_id).order_by("id").values(*STEP))
-    return {**row, "steps": steps, "available_transitions": available(row)}
+    steps = AlertStep.objects.filter(alert_id=alert_id).order_by("id").values(*STEP)
+    told = [{**step, "notice": step["notice"] or None} for step in steps]
+    return {**row, "steps": told, "available_transitions": available(row)}
 
 
 def available(row: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from alerts.engine.grouping import INHIBITORS, Matcher, OpenAlert, inhibited_by
+from alerts.engine.grouping import INHIBITING, Matcher, OpenAlert, inhibited_by
 from alerts.models import Alert, Silence
 from alerts.types import AlertState, Severity
 
@@ -33,13 +33,15 @@ def read_mutes(at: datetime) -> Mutes:
     silences = tuple((row.pk, matcher_of(row)) for row in Silence.objects.filter(holding(at)).order_by("id"))
     rows = Alert.objects.filter(
         is_current=True,
-        detector__in=list(INHIBITORS),
+        detector__in=list(INHIBITING),
         state__in=[AlertState.FIRING.value, AlertState.ACKNOWLEDGED.value],
     ).order_by("id")
-    columns = rows.values_list("id", "detector", "store_id", "state")
-    return Mutes(
-        silences, tuple(OpenAlert(pk, key, store, AlertState(state)) for pk, key, store, state in columns)
+    columns = rows.values_list("id", "detector", "subject", "store_id", "state")
+    found = tuple(
+        OpenAlert(alert_id, detector, subject, store_id, AlertState(state))
+        for alert_id, detector, subject, store_id, state in columns
     )
+    return Mutes(silences, found)
 
 
 def holding(at: datetime) -> Q:

@@ -36,14 +36,17 @@ def get_roster(at: datetime) -> RosterView:
 def on_duty(store_id: int | None, position: str, at: datetime, *, level: int = 1) -> list[int]:
     """Return the user ids of who is to be told of an alert at an instant (alerts.engine.roster.whom).
 
-    Only people who still are members count. Empty when the roster names none of them: then whoever manages
-    the client has to be told.
+    `position` is a rule's owner: a position, or the address of a member, who is told whatever the hour until
+    nobody acknowledges. Only people who still are members count. Empty when the roster names none of them:
+    then whoever manages the client has to be told.
     """
+    contacts = list_contacts(require_client().id)
+    named = [each.user_id for each in contacts if position and each.email == position.lower()]
+    if named and level == 1:
+        return named
     row = DutyRoster.objects.order_by("-version").first()
-    if row is None or not row.shifts:
-        return []
-    members = {each.user_id for each in list_contacts(require_client().id)}
-    shifts = [shift for shift in map(shift_of, row.shifts) if shift.user_id in members]
+    members = {each.user_id for each in contacts}
+    shifts = [shift for shift in map(shift_of, row.shifts if row else ()) if shift.user_id in members]
     return whom(shifts, store_id, position, at, level)
 
 

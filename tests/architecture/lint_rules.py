@@ -40,6 +40,7 @@ _FACT_SQL = re.compile(
     r"\b(insert\s+into|update|delete\s+from|merge\s+into|copy|truncate(\s+table)?)\s+\"?connectors_", re.I
 )
 _STATE_SQL = re.compile(r"\bupdate\s+\"?(pricing_recommendation|alerts_alert)\"?\s", re.I)
+_ALERT = frozenset({"alerts.models.Alert", "alerts.models.alerts.Alert"})
 _RELATIONS = frozenset({"ForeignKey", "OneToOneField", "ManyToManyField"})
 
 
@@ -227,6 +228,19 @@ def _state_mutation(module: Module) -> Iterator[ast.AST]:
             yield node
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _STATE_SQL.search(node.value):
             yield node
+    yield from _alert_rows(module)
+
+
+def _alert_rows(module: Module) -> Iterator[ast.AST]:
+    """`Alert(…)`, `Alert.objects.create(…)`, `….delete()`: an alert comes and goes by its life alone."""
+    alerts = {name for name, full in module.imported().items() if full in _ALERT}
+    for call in _calls(module):
+        if _dotted(call.func) in alerts:
+            yield call
+        elif isinstance(call.func, ast.Attribute) and call.func.attr in _WRITES - {"update", "bulk_update"}:
+            names = {part.id for part in ast.walk(call.func) if isinstance(part, ast.Name)}
+            if names & alerts:
+                yield call
 
 
 def _writes_state(call: ast.Call) -> bool:
