@@ -8,6 +8,10 @@ PIPELINE: dict[str, tuple[str, ...]] = {
     "alerts.digest_due": ("alerts.deliver_digests",),
     "alerts.notice_due": ("alerts.deliver",),
     "alerts.transitioned": (),
+    "alerts.digest_due": (),
+    "alerts.notice_due": (),
+    "alerts.transitioned": ("alerts.follow_work",),
+    "alerts.work_changed": (),
     "connectors.facts_changed": ("kpis.roll_up_dirty_days", "pricing.observe_prices"),
     "connectors.costs_changed": (
         "kpis.roll_up_dirty_days",

@@ -16,3 +16,4 @@ from alerts.models.rules import AlertRule as AlertRule
 from alerts.models.rules import AlertRuleTurn as AlertRuleTurn
 from alerts.models.rules import AlertRuleVersion as AlertRuleVersion
 from alerts.models.silences import Silence as Silence
+from alerts.models.work import AlertWork as AlertWork

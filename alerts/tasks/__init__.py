@@ -7,3 +7,4 @@ from alerts.tasks import evaluate as evaluate
 from alerts.tasks import health as health
 from alerts.tasks import lifecycle as lifecycle
 from alerts.tasks import portfolio as portfolio
+from alerts.tasks import work as work

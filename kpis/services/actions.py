@@ -16,7 +16,10 @@ from config.lib.errors import FieldError, Invalid, NotFound, PreconditionFailed
 from connectors.records import WorkItemRecord, WorkKind
 from connectors.selectors.stores import get_store
 from connectors.services.record_facts import record_facts
-from kpis.engine.action_states import ACTION_STEPS, ActionState, Department, EffectDirection, may_step
+from kpis.engine.action_states import ACTION_STEPS, may_step
+from kpis.engine.action_states import ActionState as ActionState
+from kpis.engine.action_states import Department as Department
+from kpis.engine.action_states import EffectDirection as EffectDirection
 from kpis.models import Action, ActionStep
 from kpis.selectors.actions import get_action
 from kpis.selectors.definitions import get_definition

@@ -1,4 +1,4 @@
-"""What each endpoint needs: incidents, diagnostics and sampling."""
+"""What each endpoint needs: the work on alerts."""
 
 from __future__ import annotations
 
@@ -6,4 +6,8 @@ from tenants.permissions import Capability
 
 CLIENT = "clients/<slug:client>"
 
-TABLE: dict[tuple[str, str], Capability] = {}
+TABLE: dict[tuple[str, str], Capability] = {
+    ("POST", f"{CLIENT}/alerts/<int:alert_id>/action"): Capability.ALERT_WRITE,
+    ("GET", f"{CLIENT}/alert-work"): Capability.ALERT_READ,
+    ("GET", f"{CLIENT}/alert-work/<int:work_id>"): Capability.ALERT_READ,
+}
