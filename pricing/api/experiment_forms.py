@@ -15,7 +15,7 @@ from pricing.api.boundary import boundary_field
 from pricing.api.lock_forms import id_field
 from pricing.api.recommendation_forms import PriceReasonSerializer
 from pricing.engine.switchback import LEAST_BLOCKS, Arm
-from pricing.engine.trial import DayState, TrialState, Verdict
+from pricing.engine.trial import DayState, TrialState, TrialVerdict
 from pricing.services.trial_plans import LEAST_WASHOUT, MOST_DAYS
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -172,7 +172,7 @@ class PriceTestSerializer(serializers.Serializer[Any]):
     checked_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     reasons = PriceReasonSerializer(many=True)
-    verdict = EnumField(Verdict, allow_null=True)
+    verdict = EnumField(TrialVerdict, allow_null=True)
     result = TestResultSerializer(allow_null=True)
     recommendation_id = serializers.IntegerField(
         allow_null=True, help_text="The suggestion of the price to keep, where another one stood."

@@ -30,7 +30,7 @@ class TrialState(StrEnum):
     STOPPED = "stopped"
 
 
-class Verdict(StrEnum):
+class TrialVerdict(StrEnum):
     """What a test says of the treatment's price against the control's."""
 
     BETTER = "better"
@@ -147,20 +147,23 @@ def broken_guardrails(days: Sequence[TrialDay], guardrails: Guardrails) -> list[
     return found
 
 
-def conclude(result: TestResult, *, alpha: float = ALPHA) -> tuple[Verdict, str]:
+def conclude(result: TestResult, *, alpha: float = ALPHA) -> tuple[TrialVerdict, str]:
     """The verdict of a comparison and its sentence, with interval and number of days."""
     if result.difference is None or result.p_value is None:
-        return Verdict.NOT_COMPARABLE, f"one of the prices has no day that counts (n = {result.days} days)"
+        return (
+            TrialVerdict.NOT_COMPARABLE,
+            f"a price has no day that counts (n = {result.days} days)",
+        )
     interval = f"{_edge(result.low)} to {_edge(result.high)}"
     told = (
         f"{result.difference:+.4f} per session, 95 % interval {interval}, p = {result.p_value:.3f}, "
         f"n = {result.days} days, {result.assignments} possible draws"
     )
     if result.p_value > alpha:
-        return Verdict.NO_DIFFERENCE, f"no difference shown: {told}"
+        return TrialVerdict.NO_DIFFERENCE, f"no difference shown: {told}"
     if result.difference > 0:
-        return Verdict.BETTER, f"the tested price keeps more: {told}"
-    return Verdict.WORSE, f"the tested price keeps less: {told}"
+        return TrialVerdict.BETTER, f"the tested price keeps more: {told}"
+    return TrialVerdict.WORSE, f"the tested price keeps less: {told}"
 
 
 def _reason(code: str, what: str, change: Decimal, least: Decimal) -> Reason:

@@ -43,7 +43,7 @@ class PriceTest(TenantModel):
     checked_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     reasons = models.JSONField(default=list, help_text="Why it was stopped.")
-    verdict = models.CharField(max_length=20, blank=True, help_text="A pricing.engine.trial.Verdict.")
+    verdict = models.CharField(max_length=20, blank=True, help_text="A pricing.engine.trial.TrialVerdict.")
     result = models.JSONField(null=True)
     recommendation_id = models.BigIntegerField(null=True, help_text="The suggestion of the price to keep.")
 

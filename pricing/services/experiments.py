@@ -28,7 +28,7 @@ from pricing.engine.trial import (
     Guardrails,
     TrialDay,
     TrialState,
-    Verdict,
+    TrialVerdict,
     broken_guardrails,
     conclude,
     figures_of,
@@ -284,7 +284,7 @@ def _close(row: PriceTest, state: TrialState, reasons: Sequence[Reason]) -> None
 
 def _suggest(row: PriceTest, why: Reason) -> int | None:
     """Suggest the price to keep where another one stands; None where it stands, or may not be suggested."""
-    is_better = row.verdict == Verdict.BETTER
+    is_better = row.verdict == TrialVerdict.BETTER
     wanted = row.treatment_amount if is_better else row.control_amount
     try:
         context = get_context(row.store_id, row.sku)
