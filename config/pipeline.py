@@ -4,12 +4,9 @@ from __future__ import annotations
 
 PIPELINE: dict[str, tuple[str, ...]] = {
     "alerts.deadline_near": (),
-    "alerts.health_warning_changed": (),
     "alerts.digest_due": ("alerts.deliver_digests",),
+    "alerts.health_warning_changed": (),
     "alerts.notice_due": ("alerts.deliver",),
-    "alerts.transitioned": (),
-    "alerts.digest_due": (),
-    "alerts.notice_due": (),
     "alerts.transitioned": ("alerts.follow_work",),
     "alerts.work_changed": (),
     "connectors.facts_changed": ("kpis.roll_up_dirty_days", "pricing.observe_prices"),
