@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
 
+from drf_spectacular.drainage import warn
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import (
@@ -118,7 +119,8 @@ class EnumFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyp
         """Return the component's name; two enumerations of one name would pass for each other."""
         enum = self.target.enum
         if _ENUMS.setdefault(enum.__name__, enum) is not enum:
-            raise ValueError(f"{_ENUMS[enum.__name__]!r} and {enum!r} would be one component")
+            one, other = _ENUMS[enum.__name__].__module__, enum.__module__
+            warn(f"{enum.__name__} of {one} and of {other} would be one component")
         return str(enum.__name__)
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:

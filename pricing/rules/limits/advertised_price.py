@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from pricing.rules.limits.base import Draft, Limit, Verdict, held, moved, passed, up_to_tick
+from pricing.rules.limits.bounds import bounds_of
 from pricing.types import Reason
 
 _MARKET = "US"
@@ -29,8 +30,9 @@ def _apply(draft: Draft) -> Verdict:
     if draft.price >= advertised:
         return passed(draft)
     values = {"advertised": f"{advertised:f}"}
-    if advertised > draft.high:
-        text = f"the minimum advertised price {advertised:f} is further away than one move may go"
+    highest = bounds_of(draft)[1]
+    if advertised > draft.high or (highest is not None and advertised > highest):
+        text = f"the minimum advertised price {advertised:f} is further away than the limits let one move go"
         return held(draft, Reason("advertised_out_of_reach", text, values))
     text = f"the minimum advertised price is {advertised:f}"
     return moved(draft, advertised, Reason("advertised_price", text, values))

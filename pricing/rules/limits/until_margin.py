@@ -10,6 +10,7 @@ from decimal import Decimal
 from pricing.engine.contribution import keeps
 from pricing.engine.solve import next_keeping
 from pricing.rules.limits.base import Draft, Limit, Verdict, held, moved, passed
+from pricing.rules.limits.bounds import bounds_of
 from pricing.rules.wording import percent
 from pricing.types import Reason
 
@@ -29,6 +30,10 @@ def _apply(draft: Draft) -> Verdict:
     if stop is None or stop >= draft.current:
         text = f"the price that leaves {percent(margin)} is not below the present one"
         return held(draft, Reason("until_margin_reached", text, values))
+    highest = bounds_of(draft)[1]
+    if highest is not None and stop > highest:
+        text = f"{stop:f}, the lowest that leaves {percent(margin)}, is above the highest price allowed"
+        return held(draft, Reason("until_margin_out_of_reach", text, values))
     return moved(
         draft, stop, Reason("until_margin", f"{stop:f} is the lowest that leaves {percent(margin)}", values)
     )

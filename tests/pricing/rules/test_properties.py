@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pricing.engine.clearance import Avoided, clearance_structure
 from pricing.engine.contribution import keeps
+from pricing.rules import evaluate
 from pricing.rules.actions import ACTIONS
 from pricing.rules.evaluate import run
 from pricing.rules.intervals import point
@@ -18,9 +22,10 @@ from pricing.rules.parse import dump_rule_set, parse_rule_set
 from pricing.rules.syntax import RuleSet
 from pricing.structure import CostStructure
 from pricing.types import Outcome, PricingContext, Tier
-from tests.pricing.rules.worlds import contexts, rule_sets
+from tests.pricing.rules.worlds import contexts, draw_context, draw_rule_set, rule_sets
 
-_MANY = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+_RULE_SETS_EACH = 4
+_MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _costs(context: PricingContext) -> CostStructure:
@@ -57,33 +62,76 @@ def _broken(context: PricingContext, rules: RuleSet, price: Decimal) -> list[str
     return [name for name, is_kept in promises.items() if not is_kept]
 
 
-@_MANY
-@given(context=contexts(), rules=rule_sets())
-def test_no_suggestion_breaks_a_promise(context: PricingContext, rules: RuleSet) -> None:
-    """Never below the floor at the exact tick, never in a cadence window, never past any limit."""
-    found = run(context, rules)
-    assert (found.price is None) == (found.outcome is not Outcome.SUGGEST)
-    assert found.reasons
-    if found.price is not None:
-        assert _broken(context, rules, found.price) == []
+@dataclass
+class _Found:
+    """What was seen of so many listings × rule sets."""
+
+    cases: int = 0
+    suggested: int = 0
+    broken: Counter[str] = field(default_factory=Counter)
+    unsteady: int = 0
 
 
-@settings(_MANY, max_examples=200)
-@given(context=contexts(), rules=rule_sets(), order=st.randoms(use_true_random=False))
-def test_no_order_of_the_rules_crosses_the_floor(
-    context: PricingContext, rules: RuleSet, order: object
+def _look(rng: Random, found: _Found, *, listings: int = 25) -> None:
+    """Ask rule sets of listings, each in a shuffled order of its rules too and twice, and note what broke."""
+    for _ in range(listings):
+        context = draw_context(rng)
+        for _ in range(_RULE_SETS_EACH):
+            rules = draw_rule_set(rng)
+            shuffled = list(rules.rules)
+            rng.shuffle(shuffled)
+            found.cases += 1
+            mixed = replace(rules, rules=tuple(shuffled))
+            for asked in (rules, mixed) if mixed != rules else (rules,):
+                told = run(context, asked)
+                found.unsteady += told != run(context, asked)
+                assert (told.price is None) == (told.outcome is not Outcome.SUGGEST)
+                assert told.reasons
+                if told.price is not None:
+                    found.suggested += 1
+                    found.broken.update(_broken(context, asked, told.price))
+
+
+def test_ten_thousand_cases_break_no_promise() -> None:
+    """Over 10,000 cost structures × rule sets, rules in any order: never below the floor at the exact
+    tick, never inside a cadence window, never past any limit, and the same input gives the same output."""
+    found = _Found()
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(seed=st.integers(0, 2**64 - 1))
+    def batch(seed: int) -> None:
+        seen = _Found()
+        _look(Random(seed), seen)
+        assert (seen.broken, seen.unsteady) == (Counter(), 0)
+        found.cases += seen.cases
+        found.suggested += seen.suggested
+
+    batch()
+    assert found.cases >= 10_000
+    assert found.suggested >= 2_000, "too few of the cases say anything of prices"
+
+
+@pytest.mark.parametrize(
+    ("stage", "taken", "promise"),
+    [
+        ("PIPELINE", "floor", "floor"),
+        ("GATES", "cadence", "cadence"),
+        ("PIPELINE", "max_step", "step"),
+    ],
+)
+def test_a_missing_limit_is_noticed(
+    stage: str, taken: str, promise: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However the rules of a set are shuffled, and the same input gives the same output, trace included."""
-    shuffled = list(rules.rules)
-    order.shuffle(shuffled)  # type: ignore[attr-defined]
-    mixed = replace(rules, rules=tuple(shuffled))
-    found = run(context, mixed)
-    assert found == run(context, mixed)
-    if found.price is not None:
-        assert _broken(context, mixed, found.price) == []
+    """The search would see a floor, a cadence or a step that is not kept."""
+    kept = tuple(each for each in getattr(evaluate, stage) if each.key != taken)
+    assert len(kept) == len(getattr(evaluate, stage)) - 1
+    monkeypatch.setattr(evaluate, stage, kept)
+    found = _Found()
+    _look(Random(4), found, listings=150)
+    assert found.broken[promise] > 0
 
 
-@settings(_MANY, max_examples=300)
+@_MANY
 @given(context=contexts(), rules=rule_sets())
 def test_an_action_proposes_nothing_outside_the_interval_it_declares(
     context: PricingContext, rules: RuleSet
@@ -108,7 +156,7 @@ def test_an_action_proposes_nothing_outside_the_interval_it_declares(
             assert price in declared.widened(context.structure.tick), (rule.then, price, declared)
 
 
-@settings(_MANY, max_examples=300)
+@_MANY
 @given(rules=rule_sets())
 def test_a_rule_set_survives_being_written_and_read(rules: RuleSet) -> None:
     """parse(dump(x)) == x: what is stored is what was checked."""
