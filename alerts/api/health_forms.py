@@ -204,7 +204,7 @@ class PlanSectionInput(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=_MOST_TEXT)
 
 
-class PlanInput(serializers.Serializer[Any]):
+class RecoveryPlanInput(serializers.Serializer[Any]):
     """Without `sections` a draft is made from our evidence; with them they are the text."""
 
     language = EnumField(PlanLanguage)

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from alerts.api.health import TAGS
 from alerts.api.health_forms import (
     BinderSerializer,
-    PlanInput,
     PlanOfActionSerializer,
     PlansOfActionSerializer,
+    RecoveryPlanInput,
     ReturnInput,
     SignOffInput,
 )
@@ -45,7 +45,7 @@ class PlansView(TenantView):
 
     @extend_schema(
         operation_id="draft_plan_of_action",
-        request=PlanInput,
+        request=RecoveryPlanInput,
         responses={201: PlanOfActionSerializer},
         examples=[OpenApiExample("From our evidence", value={"language": "ja"}, request_only=True)],
         tags=TAGS,
@@ -56,7 +56,7 @@ class PlansView(TenantView):
         If-Match names the warning's version. A draft marks what no evidence tells as a gap for a person.
         """
         version = _version(self, warning_id)
-        asked = self.body(PlanInput)
+        asked = self.body(RecoveryPlanInput)
         language, sections = asked["language"], asked.get("sections")
         if sections is None:
             row = draft_from_evidence(

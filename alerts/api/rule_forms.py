@@ -13,6 +13,8 @@ from config.lib.api.money import DecimalString
 from config.lib.api.query import PageQuery
 from config.lib.api.schema import EnumField
 
+DETECTOR_KEYS = list(DETECTORS.keys())
+
 LARGEST = 2**63 - 1
 
 
@@ -73,13 +75,13 @@ class AlertRuleInput(AlertRuleBody):
     key = serializers.RegexField(
         r"^[a-z0-9][a-z0-9_-]*$", max_length=60, help_text="Lower-case letters, digits, - and _."
     )
-    detector = serializers.ChoiceField(choices=list(DETECTORS.keys()))
+    detector = serializers.ChoiceField(choices=DETECTOR_KEYS)
 
 
 class AlertRuleQuery(PageQuery):
     """Which rules to list."""
 
-    detector = serializers.ChoiceField(choices=list(DETECTORS.keys()), required=False)
+    detector = serializers.ChoiceField(choices=DETECTOR_KEYS, required=False)
     severity = EnumField(Severity, required=False)
     is_active = serializers.BooleanField(required=False, allow_null=True, default=None)
 
@@ -89,7 +91,7 @@ class AlertRuleSerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     key = serializers.CharField()
-    detector = serializers.ChoiceField(choices=list(DETECTORS.keys()))
+    detector = serializers.ChoiceField(choices=DETECTOR_KEYS)
     title = serializers.CharField()
     store_ids = serializers.ListField(child=serializers.IntegerField())
     parameters = serializers.DictField()
@@ -137,7 +139,7 @@ class RuleTrialInput(serializers.Serializer[Any]):
     """Which rule to try: a saved one by its key, or one that is only written down yet."""
 
     key = serializers.CharField(max_length=60, required=False)
-    detector = serializers.ChoiceField(choices=list(DETECTORS.keys()), required=False)
+    detector = serializers.ChoiceField(choices=DETECTOR_KEYS, required=False)
     rule = AlertRuleBody(required=False)
     days = serializers.IntegerField(min_value=7, max_value=365, required=False, default=DAYS)
 
@@ -198,7 +200,7 @@ class InstalledSerializer(serializers.Serializer[Any]):
 class DetectorSerializer(serializers.Serializer[Any]):
     """A way to find out that something is wrong."""
 
-    key = serializers.ChoiceField(choices=list(DETECTORS.keys()))
+    key = serializers.ChoiceField(choices=DETECTOR_KEYS)
     title = serializers.CharField()
     meaning = serializers.CharField()
     severity = EnumField(Severity)

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from config.lib.api.money import DecimalString
 from config.lib.api.schema import EnumField
 from config.lib.api.times import DayField
-from kpis.engine.plan_rules import Severity
+from kpis.engine.plan_rules import PlanSeverity
 from kpis.types import Basis, Direction, LineRole, Unit
 
 _NUMBER = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$", "description": "An exact number as text."}
@@ -182,7 +182,7 @@ class TargetInput(serializers.Serializer[Any]):
 class PlanProblemSerializer(serializers.Serializer[Any]):
     """One thing wrong with a plan; `pointer` says where in the body, `kpi` null means the whole plan."""
 
-    severity = EnumField(Severity)
+    severity = EnumField(PlanSeverity)
     code = serializers.CharField()
     kpi = serializers.CharField(allow_null=True)
     pointer = serializers.CharField(allow_blank=True)

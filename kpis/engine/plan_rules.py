@@ -12,7 +12,7 @@ from kpis.engine.definitions import KPI
 from kpis.types import Goal, LineRole
 
 
-class Severity(StrEnum):
+class PlanSeverity(StrEnum):
     """An error keeps the plan from being saved, a warning does not."""
 
     ERROR = "error"
@@ -26,7 +26,7 @@ class Problem:
     `overridable` errors are let through, as warnings, for a line that says why.
     """
 
-    severity: Severity
+    severity: PlanSeverity
     code: str
     kpi: str
     field: str
@@ -136,12 +136,12 @@ def error(
     code: str, kpi: str, where: str, message: str, remedy: str, *, overridable: bool = False
 ) -> Problem:
     """A problem that keeps the plan from being saved."""
-    return Problem(Severity.ERROR, code, kpi, where, message, remedy, overridable)
+    return Problem(PlanSeverity.ERROR, code, kpi, where, message, remedy, overridable)
 
 
 def warning(code: str, kpi: str, where: str, message: str, remedy: str) -> Problem:
     """A problem that a person should know of."""
-    return Problem(Severity.WARNING, code, kpi, where, message, remedy)
+    return Problem(PlanSeverity.WARNING, code, kpi, where, message, remedy)
 
 
 def meets(value: Decimal, goal: Goal) -> bool:

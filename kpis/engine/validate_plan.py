@@ -14,7 +14,7 @@ from decimal import Decimal
 from kpis.engine.change_guard import check_changes
 from kpis.engine.conflicts import check_conflicts
 from kpis.engine.feasibility import check_history, check_resources
-from kpis.engine.plan_rules import PlanFacts, PlannedLine, Problem, Severity, error, warning
+from kpis.engine.plan_rules import PlanFacts, PlannedLine, PlanSeverity, Problem, error, warning
 from kpis.engine.validate import CORE_MAX, CORE_MIN, goal_faults
 
 Lines = Sequence[PlannedLine]
@@ -39,7 +39,7 @@ def validate_plan(lines: Lines, facts: PlanFacts) -> list[Problem]:
 
 def is_fatal(problems: Sequence[Problem]) -> bool:
     """Is any of the problems an error?"""
-    return any(problem.severity is Severity.ERROR for problem in problems)
+    return any(problem.severity is PlanSeverity.ERROR for problem in problems)
 
 
 def soften(problems: Sequence[Problem], codes: frozenset[str]) -> list[Problem]:
@@ -60,7 +60,7 @@ def validate_line(kpi: str, lines: Lines, facts: PlanFacts) -> list[Problem]:
 
 
 def _softened(problem: Problem) -> Problem:
-    return replace(problem, severity=Severity.WARNING)
+    return replace(problem, severity=PlanSeverity.WARNING)
 
 
 def _check_form(lines: Lines, facts: PlanFacts) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from config.lib.errors import FieldError, Invalid, PreconditionFailed
 from connectors.selectors.stores import get_store
 from connectors.types import StoreRef
 from kpis.catalog.templates import ScorecardTemplate, TemplateLine
-from kpis.engine.plan_rules import PlanFacts, PlannedLine, Problem, Severity
+from kpis.engine.plan_rules import PlanFacts, PlannedLine, PlanSeverity, Problem
 from kpis.engine.validate_plan import soften, validate_line, validate_plan
 from kpis.models import ScorecardPlan, Target
 from kpis.selectors.definitions import list_definitions
@@ -78,7 +78,7 @@ class CheckedPlan:
     @property
     def is_valid(self) -> bool:
         """Could it be saved?"""
-        return all(problem.severity is not Severity.ERROR for problem in self.problems)
+        return all(problem.severity is not PlanSeverity.ERROR for problem in self.problems)
 
 
 def set_target(*, store_id: int, kpi: str, draft: TargetDraft, version: int) -> SetTarget:
@@ -225,7 +225,9 @@ def _judge(
     facts = _facts(store, list(whole), effective_on, in_force, stage)
     known = {kpi: draft for kpi, draft in whole.items() if kpi in facts.definitions}
     unknown = [
-        Problem(Severity.ERROR, "unknown_kpi", kpi, "kpi", "There is no such KPI.", "See the list of KPIs.")
+        Problem(
+            PlanSeverity.ERROR, "unknown_kpi", kpi, "kpi", "There is no such KPI.", "See the list of KPIs."
+        )
         for kpi in whole
         if kpi not in known
     ]
@@ -254,7 +256,7 @@ def _facts(
 
 def _refuse(problems: Sequence[Problem], places: Mapping[str, str]) -> None:
     """Raise `Invalid` with every error; `places` says where in the body each KPI's line stands."""
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    errors = [problem for problem in problems if problem.severity is PlanSeverity.ERROR]
     if errors:
         raise Invalid(
             "The targets break rules.",

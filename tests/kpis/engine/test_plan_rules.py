@@ -20,10 +20,10 @@ from kpis.engine.plan_rules import (
     FormerLine,
     PlanFacts,
     PlannedLine,
+    PlanSeverity,
     PlatformLimit,
     Problem,
     Resources,
-    Severity,
     Support,
 )
 from kpis.engine.score import Scored, weighted
@@ -85,7 +85,7 @@ def test_every_template_is_a_plan_without_errors(key: str) -> None:
         template_core=frozenset(template.core),
     )
     found = validate_plan(planned(template), known)
-    assert [each for each in found if each.severity is Severity.ERROR] == []
+    assert [each for each in found if each.severity is PlanSeverity.ERROR] == []
     assert not {code for code, _ in codes(found)} & {"no_process_kpi", "not_in_template", "not_of_model"}
 
 
@@ -153,7 +153,7 @@ def test_a_warning_per_rule(
     """Each rule finds its case, as a warning, and is silent about a sound plan."""
     found = validate_plan(lines, facts(**known))
     assert expected in codes(found)
-    assert {each.severity for each in found if (each.code, each.kpi) == expected} == {Severity.WARNING}
+    assert {each.severity for each in found if (each.code, each.kpi) == expected} == {PlanSeverity.WARNING}
 
 
 FROM_CHINA = Resources("overseas_wh", frozenset({"CN"}), (), None)
@@ -189,8 +189,8 @@ def test_a_reason_lets_an_infeasible_target_through_but_not_a_missing_owner() ->
     resources = {"market": "JP", "resources": FROM_CHINA}
     why = line("ship_24h_rate", "0.98", override_reason="a warehouse opens next week", owner="")
     found = {each.code: each.severity for each in validate_plan([why], facts(**resources))}
-    assert found["infeasible"] is Severity.WARNING
-    assert found["no_owner"] is Severity.ERROR
+    assert found["infeasible"] is PlanSeverity.WARNING
+    assert found["no_owner"] is PlanSeverity.ERROR
 
 
 @pytest.mark.parametrize(
@@ -229,14 +229,14 @@ def test_a_target_laxer_than_the_platforms_limit_is_told(target: str, warn: str,
 @pytest.mark.parametrize(
     ("days", "target", "reason", "severity"),
     [
-        (90, "0.21", "", Severity.ERROR),
+        (90, "0.21", "", PlanSeverity.ERROR),
         (91, "0.21", "", None),
-        (10, "0.21", "the client asked", Severity.WARNING),
+        (10, "0.21", "the client asked", PlanSeverity.WARNING),
         (10, "0.25", "", None),
     ],
 )
 def test_a_line_changes_once_a_quarter_or_with_a_reason(
-    days: int, target: str, reason: str, severity: Severity | None
+    days: int, target: str, reason: str, severity: PlanSeverity | None
 ) -> None:
     """K8: day 91 is free; the same target again is no change."""
     now = line("acos", target, override_reason=reason)
