@@ -37,3 +37,29 @@ PIPELINE: dict[str, tuple[str, ...]] = {
     "pricing.resumed": (),
     "tenants.rates_changed": ("kpis.spread_rates",),
 }
+
+#: News that people follow live; each is noted in the client's feed beside what else it starts.
+LIVE = (
+    "alerts.deadline_near",
+    "alerts.health_warning_changed",
+    "alerts.transitioned",
+    "connectors.attention_needed",
+    "kpis.action_changed",
+    "kpis.fallback_triggered",
+    "kpis.hand_off_changed",
+    "kpis.issue_opened",
+    "kpis.review_held",
+    "pricing.approval_due",
+    "pricing.halted",
+    "pricing.promotion_not_restored",
+    "pricing.resumed",
+    "pricing.suggested",
+    "pricing.transitioned",
+)
+#: News after which the agency's view of a client is counted anew.
+COUNTED = ("alerts.transitioned", "alerts.health_warning_changed", "kpis.measures_changed")
+
+for _type in LIVE:
+    PIPELINE[_type] = (*PIPELINE[_type], "alerts.note_feed")
+for _type in COUNTED:
+    PIPELINE[_type] = (*PIPELINE[_type], "alerts.follow_portfolio")

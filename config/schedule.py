@@ -33,6 +33,7 @@ BEAT: dict[str, Entry] = {
     "price_days": {"task": "pricing.dispatch_price_days", "schedule": crontab(minute="19", hour="*/6")},
     "prices": {"task": "pricing.spread_nightly_runs", "schedule": crontab(minute="41", hour="3")},
     "alert_timers": {"task": "alerts.dispatch_timers", "schedule": schedule(60.0)},
+    "feed": {"task": "alerts.spread_feed_purge", "schedule": crontab(minute="33", hour="2")},
     "portfolio": {"task": "alerts.spread_portfolio", "schedule": crontab(minute="2-59/5")},
     "health_deadlines": {"task": "alerts.dispatch_deadlines", "schedule": crontab(minute="2-59/5")},
     "health_figures": {"task": "alerts.dispatch_performance", "schedule": crontab(minute="49")},

@@ -17,3 +17,10 @@ from alerts.models.rules import AlertRuleTurn as AlertRuleTurn
 from alerts.models.rules import AlertRuleVersion as AlertRuleVersion
 from alerts.models.silences import Silence as Silence
 from alerts.models.work import AlertWork as AlertWork
+from alerts.models.health import HealthStep as HealthStep
+from alerts.models.health import HealthWarning as HealthWarning
+from alerts.models.health import PlanOfAction as PlanOfAction
+from alerts.models.rules import AlertRule as AlertRule
+from alerts.models.rules import AlertRuleTurn as AlertRuleTurn
+from alerts.models.rules import AlertRuleVersion as AlertRuleVersion
+from alerts.models.feed import FeedEntry as FeedEntry

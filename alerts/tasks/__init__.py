@@ -8,3 +8,4 @@ from alerts.tasks import health as health
 from alerts.tasks import lifecycle as lifecycle
 from alerts.tasks import portfolio as portfolio
 from alerts.tasks import work as work
+from alerts.tasks import feed as feed

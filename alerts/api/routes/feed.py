@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from alerts.api import feed
+
+urlpatterns: list[URLPattern] = [
+    path("feed", feed.FeedView.as_view()),
+    path("feed/events", feed.FeedEventsView.as_view()),
+]

@@ -59,7 +59,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
 instants = st.builds(lambda turn, n: turn + n * MINUTE, st.sampled_from(TURNS), st.integers(0, 3 * 1440))
 
 
-@settings(max_examples=35)
+@settings(max_examples=25)
 @given(calendars(), instants, st.integers(0, 1600))
 def test_business_time_is_what_the_wall_clock_counts(calendar: Calendar, start: datetime, n: int) -> None:
     """The minutes spent are those at which the wall clock shows working time, whenever clocks change."""
@@ -68,7 +68,7 @@ def test_business_time_is_what_the_wall_clock_counts(calendar: Calendar, start: 
     assert is_open(start, calendar) is works(start, calendar)
 
 
-@settings(max_examples=35)
+@settings(max_examples=25)
 @given(calendars(), instants)
 def test_a_deadline_leaves_exactly_the_time_that_was_promised(calendar: Calendar, start: datetime) -> None:
     """Until the deadline exactly the allowed time is worked, and its last minute is a working one."""
@@ -84,7 +84,7 @@ def test_a_deadline_leaves_exactly_the_time_that_was_promised(calendar: Calendar
         assert late is ClockState.BREACHED
 
 
-@settings(max_examples=35)
+@settings(max_examples=25)
 @given(calendars(), instants, st.integers(0, 3000), st.integers(0, 3000))
 def test_time_spent_adds_up(calendar: Calendar, start: datetime, first: int, second: int) -> None:
     """Cutting a span in two neither loses nor doubles a minute, whatever the promise."""

@@ -6,4 +6,7 @@ from tenants.permissions import Capability
 
 CLIENT = "clients/<slug:client>"
 
-TABLE: dict[tuple[str, str], Capability] = {}
+TABLE: dict[tuple[str, str], Capability] = {
+    ("GET", f"{CLIENT}/feed"): Capability.ALERT_READ,
+    ("GET", f"{CLIENT}/feed/events"): Capability.ALERT_READ,
+}
