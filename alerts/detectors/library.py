@@ -130,10 +130,10 @@ LIBRARY: tuple[DefaultRule, ...] = (
     DefaultRule(
         "sales-fell",
         "kpi_change",
-        gettext_noop("Net sales fell by 30 % against the week before"),
+        gettext_noop("Ordered sales fell by 30 % against the week before"),
         Position.ACCOUNT_MANAGER,
         Severity.WARNING,
-        {"kpi": "net_sales", "share": "0.3", "clear_share": "0.2", "move": "fall"},
+        {"kpi": "gmv_ordered", "share": "0.3", "clear_share": "0.2", "move": "fall"},
         _TWICE,
     ),
     DefaultRule(

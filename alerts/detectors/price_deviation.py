@@ -8,6 +8,7 @@ from decimal import Decimal
 from statistics import median
 
 from alerts.detectors.base import Detector, Scope
+from alerts.detectors.known import LISTINGS, Known, known_of
 from alerts.engine.parameters import decimal, integer, words
 from alerts.engine.saying import percent, plain, say
 from alerts.engine.threshold import HELD, Limit, Side
@@ -49,6 +50,7 @@ class Price:
     currency: str
     now: Decimal | None
     shown: tuple[tuple[date, Decimal], ...]
+    known: Known
 
 
 class PriceDeviation(Detector[Parameters, tuple[Price, ...]]):
@@ -65,14 +67,15 @@ class PriceDeviation(Detector[Parameters, tuple[Price, ...]]):
     def gather(self, scope: Scope[Parameters]) -> tuple[Price, ...]:
         """Three statements per store."""
         asked = scope.parameters
-        return tuple(price for store in scope.stores for price in _read(store, scope, asked))
+        known = known_of(scope, LISTINGS)
+        return tuple(price for store in scope.stores for price in _read(store, scope, asked, known[store.id]))
 
     def decide(self, inputs: tuple[Price, ...], parameters: Parameters) -> list[Check]:
         """Judge each listing's deviation."""
         return [_check(price, parameters) for price in inputs]
 
 
-def _read(store: StoreRef, scope: Scope[Parameters], asked: Parameters) -> list[Price]:
+def _read(store: StoreRef, scope: Scope[Parameters], asked: Parameters, known: Known) -> list[Price]:
     skus = list(asked.skus) or list(list_skus(store.id))
     on = business_day(scope.at, store.time_zone)
     now = prices_at(store.id, skus, scope.at)
@@ -84,6 +87,7 @@ def _read(store: StoreRef, scope: Scope[Parameters], asked: Parameters) -> list[
             store.currency,
             now.get(sku),
             tuple((each.day, each.price) for each in histories[sku].prices),
+            known,
         )
         for sku in skus
     ]
@@ -93,12 +97,13 @@ def _check(price: Price, asked: Parameters) -> Check:
     days = len({day for day, _ in price.shown})
     usual = median(amount for _, amount in price.shown) if price.shown else None
     change = price.now / usual - 1 if price.now is not None and usual else None
-    if change is None or days < asked.least_days:
+    if change is None or days < asked.least_days or price.known.problem:
         verdict = Verdict.NO_DATA
         basis, evidence = say(
-            gettext_noop("The usual price of {sku} is not known: {days} days were seen."),
+            gettext_noop("Whether {sku} is at its usual price is not known: {days} days were seen. {reason}"),
             sku=price.sku,
             days=days,
+            reason=price.known.problem,
         )
     else:
         verdict = Limit(Side.ABOVE, asked.share, asked.clear_share).judge(abs(change))
@@ -119,8 +124,8 @@ def _check(price: Price, asked: Parameters) -> Check:
         observed=None if change is None else Decimal(plain(change)),
         limit=asked.share,
         unit="fraction",
-        basis=basis,
-        as_of=None,
+        basis=basis.strip(),
+        as_of=price.known.as_of,
         evidence=evidence,
     )
 

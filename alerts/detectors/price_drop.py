@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from alerts.detectors.base import Detector, Scope
+from alerts.detectors.known import LISTINGS, Known, known_of
 from alerts.engine.parameters import decimal, flag, integer, words
 from alerts.engine.saying import percent, plain, say
 from alerts.engine.threshold import HELD, Limit, Side
@@ -46,6 +47,7 @@ class Price:
     before: Decimal | None
     changed_at: datetime | None
     in_promotion: bool
+    known: Known
 
 
 class PriceDrop(Detector[Parameters, tuple[Price, ...]]):
@@ -64,12 +66,15 @@ class PriceDrop(Detector[Parameters, tuple[Price, ...]]):
         """Four statements per store."""
         asked = scope.parameters
         earlier = scope.at - timedelta(hours=asked.hours)
+        known = known_of(scope, LISTINGS)
         return tuple(
             price
             for store in scope.stores
             for price in scope.reads.once(
                 ("prices", store.id, asked.hours, asked.skus, scope.at),
-                lambda store=store: _read(store, asked.skus, earlier, scope.at),  # type: ignore[misc]
+                lambda store=store: _read(  # type: ignore[misc]
+                    store, asked.skus, earlier, scope.at, known[store.id]
+                ),
             )
         )
 
@@ -78,7 +83,7 @@ class PriceDrop(Detector[Parameters, tuple[Price, ...]]):
         return [_check(price, parameters) for price in inputs]
 
 
-def _read(store: StoreRef, only: Sequence[str], earlier: datetime, at: datetime) -> list[Price]:
+def _read(store: StoreRef, only: Sequence[str], earlier: datetime, at: datetime, known: Known) -> list[Price]:
     skus = list(only) or list(list_skus(store.id))
     now, before = prices_at(store.id, skus, at), prices_at(store.id, skus, earlier)
     changes, windows = last_changes(store.id, skus), windows_of(store, skus)
@@ -92,6 +97,7 @@ def _read(store: StoreRef, only: Sequence[str], earlier: datetime, at: datetime)
             before.get(sku),
             changes[sku].observed_at if sku in changes and changes[sku].observed_at <= at else None,
             any(window.first <= today <= window.last for window in windows.get(sku, ())),
+            known,
         )
         for sku in skus
     ]
@@ -99,9 +105,13 @@ def _read(store: StoreRef, only: Sequence[str], earlier: datetime, at: datetime)
 
 def _check(price: Price, asked: Parameters) -> Check:
     change = price.now / price.before - 1 if price.now is not None and price.before else None
-    if change is None:
+    if change is None or price.known.problem:
         verdict = Verdict.NO_DATA
-        basis, evidence = say(gettext_noop("No earlier price of {sku} is known."), sku=price.sku)
+        basis, evidence = say(
+            gettext_noop("What became of the price of {sku} is not known: {reason}."),
+            sku=price.sku,
+            reason=price.known.problem or "no_earlier_price",
+        )
     else:
         verdict = Limit(Side.BELOW, -asked.share, -asked.clear_share).judge(change)
         basis, evidence = say(
@@ -127,7 +137,7 @@ def _check(price: Price, asked: Parameters) -> Check:
         limit=-asked.share,
         unit="fraction",
         basis=basis,
-        as_of=price.changed_at,
+        as_of=price.known.as_of,
         evidence=evidence,
     )
 

@@ -29,7 +29,7 @@ def show(value: object) -> str:
 def plain(value: Decimal, places: int = 6) -> str:
     """A number without needless zeros, rounded half up to `places`."""
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    text = format(rounded, "f")
+    text = format(abs(rounded) if rounded == 0 else rounded, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
