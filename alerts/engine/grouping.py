@@ -1,13 +1,16 @@
-"""What belongs together: an alert's identity, notices that make one message, and who mutes whom."""
+"""What belongs together: an alert's identity, what a silence covers, and which alerts mute which.
+
+Notices that are due together for one person go out as one message; alerts.services.send puts them together.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from alerts.types import AlertState, Notice, Severity
+from alerts.types import AlertState, Severity
 
 _OPEN = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 
@@ -17,45 +20,6 @@ def fingerprint(rule_id: int, store_id: int | None, subject: str) -> str:
     # Unit separators cannot occur in ids, so that no two triples run together.
     text = "\x1f".join((str(rule_id), "" if store_id is None else str(store_id), subject))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A notice that is due, with what it is grouped by."""
-
-    alert_id: int
-    sequence: int
-    notice: Notice
-    rule_id: int
-    store_id: int | None
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Notices of one client that make one message: of one rule and store, saying the same."""
-
-    rule_id: int
-    store_id: int | None
-    notice: Notice
-    members: tuple[Told, ...]
-
-    @property
-    def severity(self) -> Severity:
-        """The worst of its members'."""
-        return max((one.severity for one in self.members), key=tuple(Severity).index)
-
-
-def group(notices: Iterable[Told]) -> list[Group]:
-    """Put notices together by rule, store and what they say, each (alert, sequence) once, in their order.
-
-    An alert that is told of twice in a batch (fired, then resolved) stays in two groups: both are told.
-    """
-    unique = {(one.alert_id, one.sequence): one for one in notices}
-    groups: dict[tuple[int, int | None, Notice], list[Told]] = {}
-    for one in sorted(unique.values(), key=lambda each: (each.alert_id, each.sequence)):
-        groups.setdefault((one.rule_id, one.store_id, one.notice), []).append(one)
-    return [Group(*key, tuple(members)) for key, members in groups.items()]
 
 
 @dataclass(frozen=True, slots=True)

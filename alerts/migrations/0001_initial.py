@@ -372,6 +372,7 @@ class Migration(migrations.Migration):
                 ('alert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='alerts.alert')),
             ],
             options={
+                'indexes': [models.Index(fields=['at'], name='alert_step_by_time')],
                 'constraints': [models.UniqueConstraint(fields=('alert', 'sequence'), name='alert_step_one_notice_per_sequence')],
             },
         ),

@@ -107,3 +107,4 @@ class AlertStep(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["alert", "sequence"], name="alert_step_one_notice_per_sequence")
         ]
+        indexes = [models.Index(fields=["at"], name="alert_step_by_time")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ _PLAIN = (
     *("acknowledged_at", "acknowledged_until", "resolved_at", "told_resolved_at", "level"),
     *("escalate_at", "sequence"),
 )
+_POLICY = tuple(field.name for field in fields(Policy))
 _LARGEST = Decimal(10) ** 18
 _SIX_PLACES = Decimal("0.000001")
 
@@ -54,9 +55,11 @@ def fill_check(row: Alert, check: Check) -> None:
 
 
 def policy_of(stored: Mapping[str, Any]) -> Policy:
-    """The policy that a row carries."""
-    hours = stored.get("escalate_after_hours")
-    return Policy(**{**stored, "escalate_after_hours": None if hours is None else Decimal(hours)})
+    """The policy that a row carries; one written by another version of the product, as far as it is known."""
+    known = {name: stored[name] for name in _POLICY if name in stored}
+    if known.get("escalate_after_hours") is not None:
+        known["escalate_after_hours"] = Decimal(known["escalate_after_hours"])
+    return Policy(**known)
 
 
 def policy_body(policy: Policy) -> dict[str, Any]:

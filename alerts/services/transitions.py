@@ -8,8 +8,9 @@ under the next number of its alert.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import connection, transaction
@@ -45,7 +46,7 @@ def apply(
         _queue_up(rule.id)
         known = {fingerprint(rule.id, check.store_id, check.subject): check for check in checks}
         rows = _rows_of(rule.id, known, store_ids)
-        around = _Around(read_mutes(at), AckClock())
+        around = _Around(at)
         touched = []
         for key, row in rows.items():
             check = known.get(key) or _gone(row)
@@ -73,7 +74,7 @@ def pass_time(at: datetime) -> list[int]:
     while ids := _due_ids(at, after):
         after = ids[-1]
         with transaction.atomic():
-            around = _Around(read_mutes(at), AckClock())
+            around = _Around(at)
             touched = []
             for row in _locked(ids):
                 if moved := _decide_row(row, None, at, around):
@@ -118,12 +119,18 @@ def close_rule(rule_id: int, *, reason: str, at: datetime) -> list[int]:
 Touched = tuple[Alert, str]
 
 
-@dataclass(frozen=True, slots=True)
 class _Around:
-    """What a decision needs besides the alert: what mutes it, and the clock of acknowledgement."""
+    """What decisions at an instant need besides the alerts, read when it is first asked for: most
+    evaluations find nothing wrong and need none of it."""
 
-    mutes: Mutes
-    clock: AckClock
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+        self.clock = AckClock()
+
+    @cached_property
+    def mutes(self) -> Mutes:
+        """What mutes alerts. Read once: what an evaluation begins to fire inhibits from the next look on."""
+        return read_mutes(self._at)
 
 
 def _apply_one(

@@ -1,4 +1,4 @@
-"""Who hears what and when: identity, groups, inhibition, silences, rosters, quiet hours, deadlines."""
+"""Who hears what and when: identity, inhibition, silences, rosters, quiet hours, deadlines."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from alerts.engine.grouping import (
     INHIBITORS,
     Matcher,
     OpenAlert,
-    Told,
     fingerprint,
-    group,
     inhibited_by,
 )
 from alerts.engine.quiet import Digest, QuietHours, When, Wishes, next_digest, quiet_body, quiet_of, when_told
@@ -46,31 +44,6 @@ def test_a_fingerprint_is_the_same_for_the_same_and_for_nothing_else() -> None:
     ]
     assert len({fingerprint(*key) for key in keys}) == len(keys)
     assert fingerprint(*keys[0]) == fingerprint(1, 2, "kpi:acos")
-
-
-def told(alert_id: int, sequence: int, notice: Notice, store_id: int = 1, rule_id: int = 7) -> Told:
-    """A notice that is due."""
-    return Told(alert_id, sequence, notice, rule_id, store_id, Severity.WARNING)
-
-
-def test_a_flood_makes_one_message_per_rule_store_and_news() -> None:
-    """300 SKUs of two stores are two messages; what comes twice is in them once, nothing is lost."""
-    flood = [told(n, 1, Notice.FIRED, store_id=1 + n % 2) for n in range(300)]
-    ends = [told(4, 2, Notice.RESOLVED)]
-    groups = group([*flood, *flood[:50], *ends])
-    assert [(one.store_id, one.notice, len(one.members)) for one in groups] == [
-        (1, Notice.FIRED, 150),
-        (2, Notice.FIRED, 150),
-        (1, Notice.RESOLVED, 1),
-    ]
-
-
-@given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 2)), max_size=30))
-def test_every_notice_is_in_exactly_one_group(given_: list[tuple[int, int, int]]) -> None:
-    """Whatever the order and however often it comes."""
-    notices = [told(alert, number, list(Notice)[alert % 4], store) for alert, number, store in given_]
-    members = [(one.alert_id, one.sequence) for each in group(notices) for one in each.members]
-    assert sorted(members) == sorted({(one.alert_id, one.sequence) for one in notices})
 
 
 def test_inhibition_by_store_and_only_by_what_fires() -> None:
