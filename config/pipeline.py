@@ -43,6 +43,7 @@ LIVE = (
     "alerts.deadline_near",
     "alerts.health_warning_changed",
     "alerts.transitioned",
+    "alerts.work_changed",
     "connectors.attention_needed",
     "kpis.action_changed",
     "kpis.fallback_triggered",

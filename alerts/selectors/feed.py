@@ -17,6 +17,7 @@ NEEDED: Mapping[str, Capability] = {
     "alerts.deadline_near": Capability.HEALTH_READ,
     "alerts.health_warning_changed": Capability.HEALTH_READ,
     "alerts.transitioned": Capability.ALERT_READ,
+    "alerts.work_changed": Capability.ALERT_READ,
     "connectors.attention_needed": Capability.CONNECTION_READ,
     "kpis.action_changed": Capability.ACTION_READ,
     "kpis.fallback_triggered": Capability.ACTION_READ,
