@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from config.lib.calendars import business_day, day_bounds, zone
@@ -122,10 +123,15 @@ def _open_between(start: datetime, end: datetime, calendar: Calendar) -> Iterato
         day += _DAY
 
 
-def _openings(day: date, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
-    """The spans of a local day in which the wall clock shows working time; two where clocks go back in it."""
+@lru_cache(maxsize=4096)
+def _openings(day: date, calendar: Calendar) -> tuple[tuple[datetime, datetime], ...]:
+    """The spans of a local day in which the wall clock shows working time; two where clocks go back in it.
+
+    Remembered, since the clocks of a client all run over the same few days.
+    """
     if day.isoweekday() not in calendar.weekdays or day in calendar.holidays:
-        return
+        return ()
+    spans = []
     where, (first, end) = zone(calendar.time_zone), day_bounds(day, calendar.time_zone)
     midnight = datetime.combine(day, time.min, tzinfo=UTC)
     for since, until in _even(first, end, where):
@@ -133,7 +139,8 @@ def _openings(day: date, calendar: Calendar) -> Iterator[tuple[datetime, datetim
         opened = max(since, midnight + calendar.opens * _MINUTE - shift)
         closed = min(until, midnight + calendar.closes * _MINUTE - shift)
         if opened < closed:
-            yield opened, closed
+            spans.append((opened, closed))
+    return tuple(spans)
 
 
 def _even(first: datetime, end: datetime, where: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
