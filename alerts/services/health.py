@@ -306,7 +306,7 @@ def move(row: HealthWarning, to: WarningState, note: str) -> None:
     present = WarningState(row.state)
     if not may_step(present, to):
         raise WarningStepNotAllowed(f"A warning that is {present.value} cannot become {to.value}.")
-    row.state = to.value
+    row.state = to.value  # lint-skip: state-mutation a warning is no alert; this is its one mutator
     note_step(row, present.value, note)
 
 
