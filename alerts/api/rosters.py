@@ -24,8 +24,10 @@ from config.lib.api.etag import etag_of, require_if_match
 from config.lib.api.query import QuerySerializer
 from config.lib.api.schema import EnumField
 from config.lib.api.times import DayField, InstantField
+from config.lib.errors import NotFound
 from tenants.http import TenantView
 from tenants.permissions import Capability
+from tenants.principals import Person
 
 TAGS = ["alerts: rosters"]
 EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
@@ -200,7 +202,7 @@ class AttentionPreferenceView(TenantView):
     @extend_schema(operation_id="get_alert_attention", responses=AlertAttentionSerializer, tags=TAGS)
     def get(self, request: Request, client: str) -> Response:
         """Show when the calling person wants to hear of this client's alerts."""
-        return _attention(self, get_attention(self.person.id))
+        return _attention(self, get_attention(_own_id(self)))
 
     @extend_schema(
         operation_id="put_alert_attention",
@@ -217,7 +219,7 @@ class AttentionPreferenceView(TenantView):
     )
     def put(self, request: Request, client: str) -> Response:
         """Say when oneself wants to hear of alerts. Critical ones and escalations always pass."""
-        user_id = self.person.id
+        user_id = _own_id(self)
         version = get_attention(user_id).version
         require_if_match(request, version)
         asked = self.body(AlertAttentionInput)
@@ -229,6 +231,13 @@ class AttentionPreferenceView(TenantView):
             digest_weekday=asked["digest_weekday"],
         )
         return _attention(self, put_attention(user_id=user_id, wishes=wishes, version=version))
+
+
+def _own_id(view: TenantView) -> int:
+    caller = view.principal
+    if not isinstance(caller, Person):
+        raise NotFound("Only a person has quiet hours and digests; an API key has none.")
+    return caller.id
 
 
 def _shift(asked: Mapping[str, Any]) -> Shift:

@@ -104,15 +104,16 @@ def close_rule(rule_id: int, *, reason: str, at: datetime) -> list[int]:
     with transaction.atomic():
         _queue_up(rule_id)
         touched = []
-        for row in Alert.objects.select_for_update().filter(
+        rows = Alert.objects.select_for_update().filter(
             rule_id=rule_id, is_current=True, state__in=[state.value for state in LIVE_STATES]
-        ):
+        )
+        for row in rows.order_by("id"):
             before = row.state
             if (decision := resolve(snapshot_of(row), at)) is not None:
                 row.resolved_why = reason[:500]
                 _save(row, decision, at, note=reason)
                 touched.append((row, before))
-        _write_down(touched, reason)
+        _write_down(touched, f"closed: {reason}")
     return [row.pk for row, _ in touched]
 
 

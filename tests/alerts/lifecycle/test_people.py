@@ -311,7 +311,7 @@ def test_quiet_hours_and_digests_are_ones_own(
         return caller.put(f"{BASE}/alert-attention", {**wished, **more}, headers={"If-Match": f'"{version}"'})
 
     assert put(operator, 0, time_zone="Mars/Olympus").status_code == 422
-    assert put(as_key(), 0).status_code == 403
+    assert put(as_key(), 0).status_code == 404
     assert put(operator, 0).json()["quiet"] == {**QUIET, "weekdays": [1, 2, 3, 4, 5, 6, 7]}
     assert put(operator, 0).status_code == 412
     assert put(operator, 1, digest_weekday=2).json()["version"] == 2
