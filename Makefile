@@ -3,10 +3,11 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do $$p -c 'import sys,
   sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 SERVE ?= 1
+SEEDS ?= 200
 # Test files are shared out among processes, each with a database and a Redis of its own.
 SPREAD := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
-.PHONY: install demo run test check bench lock stop clean
+.PHONY: install demo run test check bench soak-alerts lock stop clean
 
 install: .venv/.installed
 
@@ -36,6 +37,9 @@ check: install
 bench: install
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/bench.txt
 	@$(BIN)/python -m benchmarks
+
+soak-alerts: install
+	@$(BIN)/python -m tests.soak.alerts --seeds $(SEEDS)
 
 stop: install
 	@$(BIN)/python manage.py embedded stop

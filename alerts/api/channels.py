@@ -58,7 +58,7 @@ class ChannelKindsView(TenantView):
             {
                 "kind": spec.kind,
                 "title": spec.title,
-                "groups": spec.groups,
+                "groups": spec.most > 1,
                 "config_fields": _fields(spec.config),
                 "secret_fields": _fields(spec.secrets),
             }

@@ -84,8 +84,8 @@ class Channel(ABC):
     title: ClassVar[str]
     config: ClassVar[Mapping[str, Field]] = {}
     secrets: ClassVar[Mapping[str, Field]] = {}
-    groups: ClassVar[bool] = True
-    """Whether several notices go out as one message; programs get each for itself."""
+    most: ClassVar[int] = 20
+    """How many notices go out as one message: as many as surely fit; programs get each for itself."""
 
     def faults(self, config: Mapping[str, str], secrets: Mapping[str, str]) -> list[FieldError]:
         """What is wrong with a set-up, by JSON pointers into its two objects; no value is quoted."""

@@ -32,6 +32,7 @@ class Line(Channel):
 
     kind = "line"
     title = "LINE"
+    most = 10
     config = {
         "to": Field(r"[UCR][0-9a-f]{32}", "the id of a user, group or room: U, C or R and 32 hex digits")
     }
@@ -41,9 +42,9 @@ class Line(Channel):
         """Push the message as a text."""
         text = "\n".join(part for part in (message.subject, message.text) if part)
         if message.link and message.link not in text:
-            text = f"{text[: _LARGEST_UNITS // 2]}\n{message.link}"
+            text = f"{_cut(text, _LARGEST_UNITS - 200)}\n{message.link}"
         body = orjson.dumps(
-            {"to": envelope.config["to"], "messages": [{"type": "text", "text": text[: _LARGEST_UNITS // 2]}]}
+            {"to": envelope.config["to"], "messages": [{"type": "text", "text": _cut(text, _LARGEST_UNITS)}]}
         )
         headers = {
             "authorization": f"Bearer {envelope.secrets['access_token'].reveal()}",
@@ -60,6 +61,11 @@ class Line(Channel):
         sent = json_of(answer).get("sentMessages") or [{}]
         reference = str(sent[0].get("id", "")) or answer.headers.get("x-line-request-id", "")
         return Receipt(reference[:200] or envelope.message_id, excerpt(answer, envelope))
+
+
+def _cut(text: str, units: int) -> str:
+    """A text of at most so many UTF-16 code units, as LINE counts."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
 
 
 LINE = Line()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import orjson
 
-from alerts.channels.base import Channel, Envelope, Field, cut, excerpt, post, require_success
+from alerts.channels.base import Channel, Envelope, Field, excerpt, post, require_success
 from alerts.types import Message, Receipt
 
 ORIGIN = "https://hooks.slack.com"
@@ -19,6 +19,7 @@ class Slack(Channel):
 
     kind = "slack"
     title = "Slack"
+    most = 7
     secrets = {
         "path": Field(r"/services/[A-Za-z0-9]+/[A-Za-z0-9]+/[A-Za-z0-9]+", "the address from /services/ on")
     }
@@ -27,9 +28,9 @@ class Slack(Channel):
         """Post the message as a section, with a plain text for notifications."""
         text = f"*{escape(message.subject)}*\n{escape(message.text)}"
         if message.link:
-            text = f"{cut(text, _LARGEST - len(message.link))}\n<{message.link}>"
-        blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": cut(text, _LARGEST)}}]
-        body = orjson.dumps({"text": escape(cut(message.subject, 300)), "blocks": blocks})
+            text = f"{text[: _LARGEST - len(message.link) - 3]}\n<{message.link}>"
+        blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": text[:_LARGEST]}}]
+        body = orjson.dumps({"text": escape(message.subject), "blocks": blocks})
         answer = post(envelope, ORIGIN + envelope.secrets["path"].reveal(), body)
         require_success(answer, envelope)
         return Receipt(envelope.message_id, excerpt(answer, envelope))

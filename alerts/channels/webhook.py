@@ -36,7 +36,7 @@ class Webhook(Channel):
     secrets = {
         SIGNING_SECRET: Field(r"whsec_[A-Za-z0-9+/]{32,88}={0,2}", "whsec_ and 24 to 64 bytes in base64")
     }
-    groups = False
+    most = 1
 
     def faults(self, config: Mapping[str, str], secrets: Mapping[str, str]) -> list[FieldError]:
         """Also refuse an address that would never be called, and a secret of the wrong length."""

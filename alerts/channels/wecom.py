@@ -22,6 +22,7 @@ class Wecom(Channel):
 
     kind = "wecom"
     title = "企业微信"
+    most = 4
     secrets = {"key": Field(r"[A-Za-z0-9-]{20,80}", "the key at the end of the robot's address")}
 
     def send(self, message: Message, envelope: Envelope) -> Receipt:

@@ -23,6 +23,7 @@ from alerts.engine.templates import (
 from alerts.types import SEVERITIES, Message, Notice, Severity
 
 _LONGEST_SUBJECT = 200
+_LONGEST_BRIEF = 100
 _MOST_EVIDENCE = 8
 
 
@@ -58,7 +59,7 @@ def group(parts: Sequence[NoticeFacts], language: str) -> Message:
     )
     return Message(
         subject=_short(subject),
-        text="\n\n".join(f"{n}. {each.subject}\n{each.text}" for n, each in enumerate(messages, 1)),
+        text="\n\n".join(f"{n}. {_brief(each, words)}" for n, each in enumerate(ordered, 1)),
         html=_page(
             subject,
             [
@@ -110,6 +111,19 @@ def data_of(facts: NoticeFacts) -> dict[str, Any]:
     for name in ("alert_id", "severity", "link", "time_zone"):
         del stored[name]
     return {**renamed, **stored}
+
+
+def _brief(facts: NoticeFacts, words: str) -> str:
+    """A notice within a group: all that matters, short enough for several to fit into a chat's message."""
+    labels = LABELS[words]
+    said = [_short(_plain(facts.subject), _LONGEST_BRIEF // 2)]
+    if facts.observed is not None or facts.limit is not None:
+        observed, limit = (number_text(each, facts.unit, words) for each in (facts.observed, facts.limit))
+        said.append(f"{observed} ({labels['limit']}{COLON[words]}{limit})")
+    said.append(_short(_plain(facts.basis), _LONGEST_BRIEF))
+    said.append(f"{labels['as_of']}{COLON[words]}{instant_text(facts.as_of, facts.time_zone, words)}")
+    subject = _short(subject_of(facts, words), _LONGEST_BRIEF)
+    return "\n".join([subject, " · ".join(part for part in said if part), facts.link])
 
 
 def _lines(facts: NoticeFacts, words: str) -> Iterator[tuple[str, str]]:
@@ -164,5 +178,5 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_SUBJECT else text[: _LONGEST_SUBJECT - 1] + "…"
+def _short(text: str, most: int = _LONGEST_SUBJECT) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -126,7 +126,8 @@ def _members(row: Delivery) -> list[Delivery]:
     if row.batch is not None:
         return list(rows.filter(batch=row.batch).order_by("id"))
     setup = find_setup(row.channel_id)
-    if setup is not None and not CHANNELS.get(setup.kind).groups:
+    most = CHANNELS.get(setup.kind).most if setup is not None else LARGEST_BATCH
+    if most == 1:
         return [row]
     due = rows.filter(
         batch__isnull=True,
@@ -135,7 +136,7 @@ def _members(row: Delivery) -> list[Delivery]:
         language=row.language,
         next_at__lte=clock.now(),
     )
-    others = list(due.exclude(pk=row.pk).order_by("id")[: LARGEST_BATCH - 1])
+    others = list(due.exclude(pk=row.pk).order_by("id")[: most - 1])
     return sorted([row, *others], key=lambda each: each.pk)
 
 

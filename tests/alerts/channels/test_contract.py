@@ -19,11 +19,14 @@ from alerts.channels.base import DeliveryRefused
 from alerts.channels.dingtalk import sign as dingtalk_sign
 from alerts.channels.feishu import sign as feishu_sign
 from alerts.channels.webhook import new_signing_secret, signature_headers
+from alerts.engine.render import group
+from alerts.engine.templates import LANGUAGES
 from alerts.types import DeliveryFault, Receipt
 from config.lib.outbound import Outbound
 from config.lib.redact import Secret
 from tests.alerts.channels.letters import AT, KINDS, MESSAGE, SECRET, Kind
 from tests.alerts.channels.mailbox import Mailbox
+from tests.alerts.engine.test_render import FACTS
 from tests.support.receiver import Receiver
 
 KIND = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -147,6 +150,22 @@ def test_no_secret_is_told(kind: Kind, answer: str, receiver: Receiver) -> None:
     for secret in kind.secrets.values():
         assert secret not in told
     assert repr(kind.envelope(receiver.origin)).count("***") == len(kind.secrets)
+
+
+@KIND
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_largest_group_fits(kind: Kind, language: str, receiver: Receiver) -> None:
+    """As many long notices as the kind takes at once: the link of each arrives."""
+    receiver.answer(*kind.yes)
+    most = CHANNELS.get(kind.name).most
+    long = replace(FACTS, title="标题" * 80, subject="sku:" + "长" * 80, basis="依据" * 200, store="店" * 60)
+    parts = [
+        replace(long, alert_id=n, link=f"https://agency.example/alerts/{n}") for n in range(100, 100 + most)
+    ]
+    CHANNELS.get(kind.name).send(group(parts, language), kind.envelope(receiver.origin))
+    body = json.dumps(json.loads(receiver.seen[0].body), ensure_ascii=False)
+    for part in parts:
+        assert part.link in body
 
 
 @KIND
