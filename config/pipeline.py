@@ -9,6 +9,7 @@ PIPELINE: dict[str, tuple[str, ...]] = {
     "alerts.notice_due": ("alerts.deliver",),
     "alerts.transitioned": ("alerts.follow_work",),
     "alerts.work_changed": (),
+    "alerts.incident_changed": (),
     "connectors.facts_changed": ("kpis.roll_up_dirty_days", "pricing.observe_prices"),
     "connectors.costs_changed": (
         "kpis.roll_up_dirty_days",

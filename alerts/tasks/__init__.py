@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alerts.tasks import deliver as deliver
 from alerts.tasks import evaluate as evaluate
+from alerts.tasks import feed as feed
 from alerts.tasks import health as health
 from alerts.tasks import lifecycle as lifecycle
 from alerts.tasks import portfolio as portfolio
 from alerts.tasks import work as work
-from alerts.tasks import feed as feed
