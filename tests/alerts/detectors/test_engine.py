@@ -138,7 +138,7 @@ def test_days_without_stock_do_not_slow_the_pace() -> None:
     days = [START + timedelta(days=n) for n in range(10)]
     sold = dict.fromkeys(days[:7], 10)
     pace = pace_of(sold, frozenset(days[7:]), days[0], days[-1])
-    assert (pace.mean, pace.days) == (10, 7)
+    assert (pace.mean, pace.days) == (D(10), 7)
     assert pace.deviation == 0
     assert pace_of(sold, frozenset(), days[0], days[-1]).mean == 7
     assert cover_of(45, pace).runs_out_on(days[0]) == days[0] + timedelta(days=4)

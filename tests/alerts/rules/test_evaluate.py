@@ -204,12 +204,12 @@ def test_a_rule_taken_out_of_force_ends_its_alerts(shop: Shop) -> None:
 
 
 def test_kpi_rules_judge_real_sums_over_the_last_final_window(shop: Shop) -> None:
-    """One order a day: seven in the window that ends two days ago. Then a day without any, then a stale feed."""
+    """One order a day, seven in the window that ended two days ago; a day without any; then a late feed."""
     days = [TODAY - timedelta(days=n) for n in range(45)]
     missing = TODAY - timedelta(days=2)
     recompute_days(days=[(shop.id, day) for day in days])
     limit = {"kpi": "orders", "against": "absolute", "limit": "7", "side": "below"}
-    asked = {
+    asked: dict[str, dict[str, Any]] = {
         "kpi_threshold": limit,
         "kpi_change": {"kpi": "orders", "share": "0.1"},
         "anomaly": {"kpi": "orders", "weeks": 5},
