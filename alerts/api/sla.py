@@ -48,7 +48,7 @@ class SlaClocksView(TenantView):
     """What waits for an answer, and for how long it may."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.ALERT_READ}
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": SlaClockQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": SlaClockQuery.of(SlaClockSerializer)}
     looks = "sla_clocks"
 
     @extend_schema(operation_id="list_sla_clocks", responses=page_of(SlaClockSerializer), tags=TAGS)

@@ -174,7 +174,7 @@ class ContractVersionsView(TenantView):
     """Everything that was ever agreed."""
 
     capabilities: ClassVar[Mapping[str, Capability]] = {"GET": Capability.CONTRACT_READ}
-    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery}
+    queries: ClassVar[Mapping[str, type[QuerySerializer]]] = {"GET": PageQuery.of(ContractSerializer)}
     looks = "contract"
 
     @extend_schema(operation_id="list_contract_versions", responses=page_of(ContractSerializer), tags=TAGS)
