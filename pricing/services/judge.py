@@ -174,8 +174,8 @@ def _settle(
             why = Reason("other_suggestion", f"A suggestion of kind {present.kind} stands already")
             proposal = Proposal(Outcome.HOLD, None, (why,), proposal.trace)
         if proposal.outcome is Outcome.SUGGEST:
-            why = rejected.get((sku, listing.context.price, proposal.price))
-            proposal = proposal if why is None else Proposal(Outcome.HOLD, None, (why,), proposal.trace)
+            no = rejected.get((sku, listing.context.price, proposal.price))
+            proposal = proposal if no is None else Proposal(Outcome.HOLD, None, (no,), proposal.trace)
         if proposal.outcome is Outcome.SUGGEST and proposal.price is not None:
             drafts.append(_draft(listing, proposal.price))
             continue
