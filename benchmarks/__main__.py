@@ -7,7 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("provision", "tenant_switch", "ingest", "scorecard", "rollup", "listing", "attribution", "pricing")
+NAMES = (
+    "provision",
+    "tenant_switch",
+    "ingest",
+    "scorecard",
+    "rollup",
+    "listing",
+    "attribution",
+    "pricing",
+    "alerts",
+)
 
 
 def main() -> int:
