@@ -64,7 +64,7 @@ def test_a_rule_is_saved_changed_and_put_in_force(shop: Shop, owner: ValidatingC
     trial = active.json()["trial"]
     assert trial["text"] == "It would have fired 1 times in 90 days."
     assert trial["episodes"][0]["subject"] == "sku:MUG"
-    shown = owner.get(RULES, {"is_active": True, "detector": "stock_zero"}).json()["data"]
+    shown = owner.get(RULES, {"is_active": "true", "detector": "stock_zero"}).json()["data"]
     assert [each["key"] for each in shown] == ["empty"]
     done = owner.post(f"{RULES}/empty/deactivation", {"reason": "Enough."}, headers={"If-Match": '"3"'})
     assert done.json()["is_active"] is False
