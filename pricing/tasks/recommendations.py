@@ -10,7 +10,7 @@ from pricing.services.runs import JOB, follow_changes, start_nightly_runs
 from tenants.tasking import JobHandle, enqueue_for_active_tenants, job_task, system_task, tenant_task
 
 
-@job_task(name=JOB, queue="compute", lease=timedelta(minutes=5))
+@job_task(name=JOB, queue="compute", lease=timedelta(minutes=2))
 def refresh_recommendations(job: JobHandle, *, run_id: int) -> dict[str, Any]:
     """Do what is left of a run. Each step renews the lease in its own transaction: whoever lost it writes
     nothing more, and whoever takes over goes on behind the last step."""
