@@ -7,7 +7,11 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 from tenants.types import ClientRef
+
+pytestmark = pytest.mark.slow
 
 
 def soak(environment: dict[str, str], *options: str) -> tuple[int, dict[str, Any], str]:
@@ -27,17 +31,17 @@ def soak(environment: dict[str, str], *options: str) -> tuple[int, dict[str, Any
 def test_nothing_is_lost_or_done_twice(
     committed_db: None, acme: ClientRef, child_environment: dict[str, str]
 ) -> None:
-    """Three seeds of killed processes, an emptied Redis, repeated hints, odd clocks and a bad receiver."""
-    status, figures, complaints = soak(child_environment, "--seeds", "3")
+    """Two seeds of killed processes, an emptied Redis, repeated hints, odd clocks and a bad receiver."""
+    status, figures, complaints = soak(child_environment, "--seeds", "2")
     assert status == 0, complaints
-    assert figures["runs"] == 3
+    assert figures["runs"] == 2
     assert figures["deliveries"] == 3 * figures["notices"] > 0
-    assert figures["kills"] > 10
+    assert figures["kills"] > 5
 
 
 def test_the_soak_can_fail(committed_db: None, acme: ClientRef, child_environment: dict[str, str]) -> None:
     """The control: whoever notes first and sends afterwards loses notices, and the soak says which."""
-    status, figures, complaints = soak(child_environment, "--seeds", "3", "--control")
+    status, figures, complaints = soak(child_environment, "--seeds", "1", "--control")
     assert status == 1
     assert figures["faults"] > 0
     assert "lost" in complaints or "never heard" in complaints
