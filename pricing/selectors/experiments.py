@@ -123,7 +123,7 @@ def observed_days(store: StoreRef, sku: str, first: date, last: date) -> dict[da
     }
 
 
-def past_figures(store: StoreRef, sku: str, structure: CostStructure, before: date) -> list[float]:
+def past_figures(store: StoreRef, sku: str, structure: CostStructure, before: date) -> list[Decimal]:
     """Contribution per session of the 56 days before a day, in their order, with today's cost structure.
 
     Days without visits or without one known price (a day of a change has two) are left out. Statistics.
@@ -133,7 +133,7 @@ def past_figures(store: StoreRef, sku: str, structure: CostStructure, before: da
     for _, seen in sorted(observed_days(store, sku, first, last).items()):
         if seen.sessions > 0 and len(seen.prices) == 1:
             (price,) = seen.prices
-            found.append(float(evaluate(structure, price).contribution * seen.units / seen.sessions))
+            found.append(evaluate(structure, price).contribution * seen.units / seen.sessions)
     return found
 
 

@@ -124,7 +124,7 @@ def power_of(context: PricingContext, design: Design, wanted: Decimal) -> Planne
     """What the listing's last eight weeks say of a design, with today's cost structure."""
     store = get_store(context.store_id)
     return plan_power(
-        past_figures(store, context.sku, context.structure, context.on),
+        [float(each) for each in past_figures(store, context.sku, context.structure, context.on)],
         blocks=design.blocks,
         block_days=design.block_days,
         washout_days=design.washout_days,

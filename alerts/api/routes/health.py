@@ -23,5 +23,5 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}/plans/<int:number>/sign-off", plans.SignOffView.as_view()),
     path(f"{_ONE}/plans/<int:number>/return", plans.PlanReturnView.as_view()),
     path(f"{_ONE}/binder", plans.BinderView.as_view()),
-    path(f"{_ONE}/binder.md", plans.BinderFileView.as_view()),
+    path(f"{_ONE}/binder:export", plans.BinderFileView.as_view()),
 ]

@@ -163,7 +163,7 @@ def test_the_whole_way_needs_two_people_and_no_gaps(
     assert stated == again
     steps = [each["after"] for each in binder["history"]]
     assert steps == ["received", "draft_ready", "draft_ready", "signed_off", "submitted", "accepted"]
-    text = first.get(f"{BASE}/{path}/binder.md").content.decode()
+    text = first.get(f"{BASE}/{path}/binder:export").content.decode()
     assert "Two packers were ill." in text
     assert stated in text
     with use_tenant(acme):

@@ -26,5 +26,5 @@ TABLE: dict[tuple[str, str], Capability] = {
     ("POST", f"{PLAN}/sign-off"): Capability.HEALTH_WRITE,
     ("POST", f"{PLAN}/return"): Capability.HEALTH_WRITE,
     ("GET", f"{WARNING}/binder"): Capability.HEALTH_READ,
-    ("GET", f"{WARNING}/binder.md"): Capability.HEALTH_READ,
+    ("GET", f"{WARNING}/binder:export"): Capability.HEALTH_READ,
 }
