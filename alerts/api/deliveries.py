@@ -24,8 +24,10 @@ from alerts.types import DeliveryState
 from config.lib.api.etag import etag_of, require_if_match
 from config.lib.api.query import QuerySerializer
 from config.lib.api.schema import page_of
+from config.lib.errors import NotFound
 from tenants.http import TenantView
 from tenants.permissions import Capability
+from tenants.principals import Person
 
 TAGS = ["alerts: deliveries"]
 _GIVEN_UP = (DeliveryState.FAILED.value, DeliveryState.DEAD.value)
@@ -117,10 +119,17 @@ class NoticePreferenceView(TenantView):
         """Say how one wants to be told; at least one way has to be left."""
         asked = self.body(PreferenceInput)
         set_preference(
-            user_id=self.person.id, check=lambda version: require_if_match(request, version), **asked
+            user_id=self._own_id, check=lambda version: require_if_match(request, version), **asked
         )
         return self._shown()
 
+    @property
+    def _own_id(self) -> int:
+        caller = self.principal
+        if not isinstance(caller, Person):
+            raise NotFound("Only a person says how they want to be told; an API key has no wishes.")
+        return caller.id
+
     def _shown(self) -> Response:
-        shown = get_preference(self.person.id)
+        shown = get_preference(self._own_id)
         return self.ok(shown, etag=etag_of(shown["version"]))
