@@ -38,5 +38,6 @@ BEAT: dict[str, Entry] = {
     "health_deadlines": {"task": "alerts.dispatch_deadlines", "schedule": crontab(minute="2-59/5")},
     "health_figures": {"task": "alerts.dispatch_performance", "schedule": crontab(minute="49")},
     "alert_work": {"task": "alerts.dispatch_work", "schedule": crontab(minute="27")},
+    "sampling": {"task": "alerts.dispatch_sampling", "schedule": crontab(minute="43", hour="4")},
     "fx": {"task": "tenants.refresh_fx", "schedule": crontab(minute="37")},
 }

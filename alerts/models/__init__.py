@@ -19,5 +19,7 @@ from alerts.models.rosters import DutyRoster as DutyRoster
 from alerts.models.rules import AlertRule as AlertRule
 from alerts.models.rules import AlertRuleTurn as AlertRuleTurn
 from alerts.models.rules import AlertRuleVersion as AlertRuleVersion
+from alerts.models.sampling import SampledItem as SampledItem
+from alerts.models.sampling import SamplingSetting as SamplingSetting
 from alerts.models.silences import Silence as Silence
 from alerts.models.work import AlertWork as AlertWork

@@ -8,4 +8,5 @@ from alerts.tasks import feed as feed
 from alerts.tasks import health as health
 from alerts.tasks import lifecycle as lifecycle
 from alerts.tasks import portfolio as portfolio
+from alerts.tasks import sampling as sampling
 from alerts.tasks import work as work

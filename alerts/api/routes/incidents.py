@@ -1,10 +1,10 @@
-"""Routes: the work on alerts, incidents and diagnostics."""
+"""Routes: the work on alerts, incidents, diagnostics and the sampling queue."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from alerts.api import diagnosis, incidents, work
+from alerts.api import diagnosis, incidents, sampling, work
 
 _ONE = "incidents/<int:incident_id>"
 
@@ -20,4 +20,10 @@ urlpatterns: list[URLPattern] = [
     path("diagnostics", diagnosis.DiagnosticsView.as_view()),
     path("alert-work", work.AlertWorkView.as_view()),
     path("alert-work/<int:work_id>", work.AlertWorkDetailView.as_view()),
+    path("sampled-items", sampling.SampledItemsView.as_view()),
+    path("sampled-items/<int:item_id>", sampling.SampledItemView.as_view()),
+    path("sampled-items/<int:item_id>/answer", sampling.SampleAnswerView.as_view()),
+    path("sampling-rates", sampling.SamplingRatesView.as_view()),
+    path("sampling-settings", sampling.SamplingSettingsView.as_view()),
+    path("sampling-settings/<slug:kind>", sampling.SamplingSettingView.as_view()),
 ]

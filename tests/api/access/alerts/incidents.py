@@ -1,4 +1,4 @@
-"""What each endpoint needs: the work on alerts, incidents and diagnostics."""
+"""What each endpoint needs: the work on alerts, incidents, diagnostics and the sampling queue."""
 
 from __future__ import annotations
 
@@ -21,4 +21,11 @@ TABLE: dict[tuple[str, str], Capability] = {
     ("POST", f"{CLIENT}/diagnostics"): Capability.INCIDENT_READ,
     ("GET", f"{CLIENT}/alert-work"): Capability.ALERT_READ,
     ("GET", f"{CLIENT}/alert-work/<int:work_id>"): Capability.ALERT_READ,
+    ("GET", f"{CLIENT}/sampled-items"): Capability.ALERT_READ,
+    ("GET", f"{CLIENT}/sampled-items/<int:item_id>"): Capability.ALERT_READ,
+    ("POST", f"{CLIENT}/sampled-items/<int:item_id>/answer"): Capability.ALERT_WRITE,
+    ("GET", f"{CLIENT}/sampling-rates"): Capability.ALERT_READ,
+    ("GET", f"{CLIENT}/sampling-settings"): Capability.ALERT_READ,
+    ("GET", f"{CLIENT}/sampling-settings/<slug:kind>"): Capability.ALERT_READ,
+    ("PUT", f"{CLIENT}/sampling-settings/<slug:kind>"): Capability.ALERT_RULE_WRITE,
 }
