@@ -17,6 +17,7 @@ from pricing.models import ApprovalDecision, PriceExecution, Recommendation
 from pricing.selectors.approvals import due_of, get_policy, is_clearance, needed_at, signatures
 from pricing.selectors.context import get_context
 from pricing.services.halts import refuse_halted
+from pricing.services.lawful import refuse_unlawful
 from pricing.services.recheck import Fault, find_faults
 from pricing.services.transitions import Moved, MoveNotAllowed, RecommendationChanged, move
 from pricing.types import PricingContext, RecommendationState
@@ -96,8 +97,10 @@ def approve(
     In one transaction: not halted, live and unchanged since `version`, within the approver's range, and
     holding with today's figures (`context`; loaded where it is not given). The last signature approves it,
     one before that hands it to the next level. `OutsideYourRange` and `NotNow` change nothing;
-    `SuggestionNoLongerHolds` has expired the suggestion when it is raised, so do not roll it back.
+    `SuggestionNoLongerHolds` has expired the suggestion when it is raised, so do not roll it back. `Refused`
+    for a reason that asks for what is unlawful; reasons to reject or halt may name it.
     """
+    refuse_unlawful(reason=reason)
     with transaction.atomic():
         row = _pending(recommendation_id, version)
         decided = _sign(row, approver, price, reason, context)

@@ -16,6 +16,7 @@ from pricing.fees.parameters import PARAMETERS
 from pricing.fees.units import read_stated
 from pricing.models import FeeOverride
 from pricing.selectors.fee_overrides import ANY_STORE, Scope, StatedFee, find_override, get_override
+from pricing.services.lawful import refuse_unlawful
 from tenants import audit
 from tenants.context import current_actor
 
@@ -27,8 +28,9 @@ def set_fee_override(
 
     `value` is in the form of the parameter's unit, numbers as text. `UnknownFeeParameter`, `NotFound` for an
     unknown store, `Invalid` for a value that is none of the unit or an override that would withdraw nothing,
-    `PreconditionFailed` when somebody else was faster.
+    `PreconditionFailed` when somebody else was faster, `Refused` for an unlawful reason.
     """
+    refuse_unlawful(reason=reason)
     parameter = PARAMETERS.get(key)
     if scope.store_id != ANY_STORE:
         get_store(scope.store_id)

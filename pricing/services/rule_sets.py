@@ -18,6 +18,7 @@ from pricing.rules.verdicts import Severity, Verification
 from pricing.rules.verdicts import document as document_of
 from pricing.rules.verify import verify
 from pricing.selectors.rule_sets import Row, get_rule_set, get_version
+from pricing.services.lawful import refuse_unlawful
 from tenants import audit
 from tenants.context import current_actor
 
@@ -36,6 +37,7 @@ def create_rule_set(
 
     `Conflict` for a key that is taken, `Invalid` with every fault of document and scope.
     """
+    refuse_unlawful(note=note)
     read, covered = _read(document, scope)
     with transaction.atomic():
         row, is_new = PriceRuleSet.objects.get_or_create(
@@ -66,6 +68,7 @@ def save_version(
 
     `NotFound`, `Invalid` with every fault, `PreconditionFailed` when somebody else was faster.
     """
+    refuse_unlawful(note=note)
     read, covered = _read(document, scope)
     with transaction.atomic():
         row = _locked(key, version)

@@ -278,3 +278,14 @@ def test_another_clients_suggestions_are_not_there(
         assert stranger.post(path, body, headers=match).status_code == 404
     with use_tenant(acme):
         assert Recommendation.objects.get(pk=row.pk).state == "open"
+
+
+def test_no_override_is_justified_by_what_is_unlawful_but_a_rejection_may_name_it(
+    row: Recommendation, owner: ValidatingClient, acme: ClientRef
+) -> None:
+    """Grey customs as a reason to approve is refused and changes nothing; as one to reject it stands."""
+    refused = post(owner, row, "approval", reason="走灰清，成本更低")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/reason")
+    with use_tenant(acme):
+        assert Recommendation.objects.get(pk=row.pk).state == "open"
+    assert post(owner, row, "rejection", reason="成本基于灰清，不能用").status_code == 200
