@@ -22,6 +22,7 @@ from alerts.api.incident_forms import (
     IncidentQuery,
     IncidentSerializer,
 )
+from alerts.engine.incidents import EvidenceKind
 from alerts.selectors.incidents import get_incident, incidents_query, read_evidence
 from alerts.services.incidents import (
     IncidentDraft,
@@ -40,6 +41,8 @@ from tenants.http import TenantView
 from tenants.permissions import Capability
 
 TAGS = ["alerts: incidents"]
+#: What a bundle shows, each by a right of its own.
+_BUNDLED = (Capability.FACT_READ, Capability.KPI_READ, Capability.PRICE_READ, Capability.CONNECTION_READ)
 
 
 class EvidenceParser(BaseParser):
@@ -178,7 +181,9 @@ class IncidentDiagnosticsView(TenantView):
         tags=TAGS,
     )
     def post(self, request: Request, client: str, incident_id: int) -> Response:
-        """Add calls, runs, streams and price log of the incident's time to its evidence, as one JSON file."""
+        """Add calls, runs, streams, changes, KPIs with rows and price log of the incident's time to its
+        evidence, as one JSON file; redacted, hashed by part. Needs the rights to read all of it."""
+        _may_read_bundle(self)
         return _kept(self, *make_diagnostics(incident_id=incident_id))
 
 
@@ -195,7 +200,9 @@ class IncidentEvidenceFileView(TenantView):
     )
     def get(self, request: Request, client: str, incident_id: int, evidence_id: int) -> HttpResponse:
         """Return the file byte for byte, as a download that no browser shows or runs."""
-        body, _ = read_evidence(incident_id, evidence_id)
+        body, file = read_evidence(incident_id, evidence_id)
+        if file["kind"] == EvidenceKind.DIAGNOSTICS.value:
+            _may_read_bundle(self)
         return HttpResponse(
             body,
             content_type="application/octet-stream",
@@ -210,6 +217,12 @@ class IncidentEvidenceFileView(TenantView):
 def _may_freeze(view: TenantView) -> None:
     if not view.can(Capability.PRICE_HALT):
         raise Denied(f"A freeze needs the capability {Capability.PRICE_HALT}.")
+
+
+def _may_read_bundle(view: TenantView) -> None:
+    for needed in _BUNDLED:
+        if not view.can(needed):
+            raise Denied(f"Diagnostics also need the capability {needed}.")
 
 
 def _version(view: TenantView, incident_id: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from alerts.models import Alert, Incident, IncidentEvidence, IncidentStep
+from alerts.selectors.incident_bundle import list_changes, list_figures, seal_parts
 from config.lib import clock
 from config.lib.errors import NotFound
 from connectors.selectors.freshness import list_freshness
@@ -66,7 +67,8 @@ def gather_bundle(incident_id: int) -> Row:
     """Return what our records hold of the time of an incident, from a day before to an hour after it.
 
     The calls that left us, runs, the streams' state and the price log of its store (of all stores where it
-    names none: calls and log alone), and its alerts. No secrets are in any of these.
+    names none: calls and log alone), what was changed, its alerts and the KPIs they are about with rows of
+    facts. Redacted, with a hash of each part.
     """
     row = get_incident(incident_id)
     store_id, first, last = row["store_id"], row["occurred_at"] - _BEFORE, row["occurred_at"] + _AFTER
@@ -96,6 +98,8 @@ def gather_bundle(incident_id: int) -> Row:
         ),
         "calls": [dict(each) for each in calls.order_by("-id")[:_MOST]],
         "price_log": plain_lines(log[:_MOST]),
+        "audit": list_changes(first, last),
+        "kpis": [],
         "runs": [],
         "streams": [],
     }
@@ -112,4 +116,8 @@ def gather_bundle(incident_id: int) -> Row:
             }
             for each in list_freshness([store_id])
         ]
-    return bundle
+        about = (
+            Alert.objects.filter(incident_id=incident_id).order_by("id").values_list("subject", "detector")
+        )
+        bundle["kpis"] = list_figures(store_id, list(about), first, min(last, clock.now()))
+    return seal_parts(bundle)

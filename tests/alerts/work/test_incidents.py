@@ -11,7 +11,8 @@ import pytest
 
 from alerts.engine.incidents import INCIDENT_STEPS, IncidentState, may_step, media_type_of
 from alerts.models import Alert, Incident, IncidentEvidence
-from connectors.models import OutboundCall, StoreConnection
+from alerts.selectors.incident_bundle import digest_of
+from connectors.models import OutboundCall, StoreConnection, SyncRun
 from pricing.models import PriceHalt
 from tenants.context import use_tenant
 from tenants.permissions import Capability
@@ -93,7 +94,9 @@ def test_an_incident_from_report_to_cause(shop: int, acme: ClientRef, owner: Any
 
 
 @pytest.mark.django_db
-def test_diagnostics_hold_the_hours_around_the_incident(shop: int, acme: ClientRef, owner: Any) -> None:
+def test_diagnostics_hold_the_hours_around_the_incident(
+    shop: int, acme: ClientRef, owner: Any, as_key: Any
+) -> None:
     """Calls from a day before to an hour after it, of its store alone, as one file with its hash."""
     at = NOW - timedelta(minutes=90)
     with use_tenant(acme):
@@ -108,7 +111,16 @@ def test_diagnostics_hold_the_hours_around_the_incident(shop: int, acme: ClientR
                 method="GET", host="h", path="/p", status=500, duration_ms=5, called_at=called,
                 request_id="r",
             )  # fmt: skip
-    incident = send(owner, "", {**BODY, "store_id": shop, "request_id": "req-1"}).json()["id"]
+        SyncRun.objects.create(
+            store_id=shop, stream="orders", state="failed", problem={"code": "late", "token": "Atza|abc"},
+            started_at=at,
+        )  # fmt: skip
+        alert = make_alert(shop, subject="kpi:net_sales")
+    asked = {**BODY, "store_id": shop, "request_id": "req-1", "alert_ids": [alert]}
+    incident = send(owner, "", asked).json()["id"]
+    machine = as_key({Capability.INCIDENT_WRITE, Capability.INCIDENT_READ})
+    assert send(machine, f"/{incident}/diagnostics", {}).status_code == 403
+    assert owner.get(f"{BASE}/{incident}").json()["evidence"] == []
     made = send(owner, f"/{incident}/diagnostics", {})
     assert made.status_code == 201, made.content
     (file,) = made.json()["evidence"]
@@ -116,6 +128,12 @@ def test_diagnostics_hold_the_hours_around_the_incident(shop: int, acme: ClientR
     assert hashlib.sha256(content).hexdigest() == file["sha256"]
     bundle = json.loads(content)
     assert (bundle["request_id"], [call["status"] for call in bundle["calls"]]) == ("req-1", [500])
+    assert machine.get(f"{BASE}/{incident}/evidence/{file['id']}").status_code == 403
+    assert [run["problem"] for run in bundle["runs"]] == [{"code": "late", "token": "***"}]
+    assert [figure["kpi"] for figure in bundle["kpis"]] == ["net_sales"]
+    assert not any({"before", "after", "actor_label"} & set(line) for line in bundle["audit"])
+    hashes = bundle.pop("sha256")
+    assert hashes == {name: digest_of(part) for name, part in bundle.items()}
 
 
 @pytest.mark.django_db
