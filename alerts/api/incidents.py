@@ -183,6 +183,7 @@ class IncidentDiagnosticsView(TenantView):
     def post(self, request: Request, client: str, incident_id: int) -> Response:
         """Add calls, runs, streams, changes, KPIs with rows and price log of the incident's time to its
         evidence, as one JSON file; redacted, hashed by part. Needs the rights to read all of it."""
+        get_incident(incident_id)
         _may_read_bundle(self)
         return _kept(self, *make_diagnostics(incident_id=incident_id))
 
