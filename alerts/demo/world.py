@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -37,10 +38,9 @@ class World:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
-    @property
-    def env(self) -> dict[str, str]:
-        """What sends the product's connectors to it."""
-        return {"PLATFORM_ENDPOINTS": json.dumps(endpoints(self.base_url))}
+    def env(self, also: Mapping[str, str]) -> dict[str, str]:
+        """What sends the product's connectors to it, and these origins elsewhere."""
+        return {"PLATFORM_ENDPOINTS": json.dumps({**endpoints(self.base_url), **also})}
 
     def process(self) -> Process:
         """The program that serves it."""

@@ -47,10 +47,11 @@ def acknowledge(*, alert_id: int, version: int, until: datetime, note: str = "")
         raise Invalid(errors=[FieldError("/until", "It has to be ahead, at most 30 days.", "not_ahead")])
     with transaction.atomic():
         former = _read(alert_id, version)
+        # Facts before news, as everybody else who writes both does: the other way round two may deadlock.
+        if former.acknowledged_at is None and former.is_current:
+            _note_work(former, now)
         row = _change(former, lambda snapshot, _: lifecycle.acknowledge(snapshot, now, until), now, note)
         Alert.objects.filter(pk=row.pk).update(acknowledged_by=current_actor().label[:150])
-        if former.acknowledged_at is None:
-            _note_work(row, now)
         audit.record(
             "alert.acknowledged",
             target=("alert", row.pk),

@@ -12,8 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 
-from alerts.demo import cast, prices, steps
+from alerts.demo import cast, day, prices, steps
 from alerts.demo.api import API, DemoFailed
+from alerts.demo.hook import ORIGIN, Hook
 from alerts.demo.show import scorecard_table
 from alerts.demo.suggestions import suggestions
 from alerts.demo.why import why_the_margin_moved
@@ -62,9 +63,9 @@ class Command(BaseCommand):
         PLATFORMS.all()
         list_parameters(clock.today("UTC"))
         world = open_world(settings.VAR_DIR)
-        _lead_to(world)
         url = f"http://{host}:{port}"
-        with Supervisor(settings.VAR_DIR / "log") as supervisor, supervisor.signals():
+        with Hook() as hook, Supervisor(settings.VAR_DIR / "log") as supervisor, supervisor.signals():
+            _lead_to(world, hook)
             self._say("starting the simulator, API, worker and beat; preparing the database")
             api_and_worker, beat = _split(processes(host=host, port=port, api_workers=1, concurrency=8))
             for process in (world.process(), *api_and_worker):
@@ -84,10 +85,14 @@ class Command(BaseCommand):
                 self._say(f"{busiest}: asking what its prices should be")
                 priced = prices.price(api, busiest, stores[busiest], world.end - timedelta(days=DAYS))
                 self._say(f"{busiest}: {len(priced.items)} listings looked at")
+                alerts = day.play(api, stores)
+                self._say(f"alerts: the last days lived again, {len(hook.heard)} webhooks received")
                 self._show(api, stores, world, busiest)
                 for line in suggestions(busiest, priced):
                     self.stdout.write(line)
                 self._show_plants(world)
+                for line in day.day_of_alerts(api, stores, alerts, world.ask("plants")["plants"]):
+                    self.stdout.write(line)
             self._guide(url, [account["key"] for account in accounts])
             if is_serving:
                 self.stdout.write("Serving until Ctrl-C.")
@@ -157,12 +162,13 @@ def _busiest(world: World, clients: Iterable[str]) -> str:
     return max(clients, key=lambda client: sum(each["store"].startswith(f"{client}-") for each in plants))
 
 
-def _lead_to(world: World) -> None:
-    """Send this process's connectors, and those of the processes it starts, to the simulated marketplace.
+def _lead_to(world: World, hook: Hook) -> None:
+    """Send this process's connectors, and those of the processes it starts, to the simulated marketplace,
+    and webhooks to the demo's own receiver.
 
     Read as any environment is, so that production refuses it.
     """
-    os.environ.update(world.env)
+    os.environ.update(world.env({ORIGIN: hook.base_url}))
     settings.PLATFORM_ENDPOINTS = env.read(env.current().mode, os.environ).platform_endpoints
 
 
