@@ -109,7 +109,7 @@ class DutyQuery(QuerySerializer):
     """For which alert, and when."""
 
     store = id_field(required=False)
-    position = serializers.CharField(required=False, max_length=64, default="")
+    position = serializers.CharField(required=False, max_length=64, default="", allow_blank=True)
     at = InstantField(required=False, help_text="Now unless told.")
     level = serializers.IntegerField(required=False, default=1, min_value=1, max_value=LAST_LEVEL)
 

@@ -26,7 +26,7 @@ class BacktestInput(serializers.Serializer[Any]):
     store_id = id_field()
     document = serializers.JSONField(required=False, help_text="As GET rule-schema describes it.")
     rule_set = serializers.SlugField(
-        max_length=60, required=False, default="", help_text="The key of a saved one, instead of a document."
+        max_length=60, required=False, help_text="The key of a saved one, instead of a document."
     )
     version = serializers.IntegerField(
         min_value=1, max_value=_LARGEST_VERSION, required=False, help_text="The latest when left out."

@@ -97,7 +97,7 @@ class BacktestsView(TenantView):
             BacktestDraft(
                 store_id=asked["store_id"],
                 document=asked.get("document"),
-                key=asked["rule_set"],
+                key=asked.get("rule_set", ""),
                 version=asked.get("version"),
                 skus=asked["skus"],
                 days=asked["days"],

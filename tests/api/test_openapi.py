@@ -21,6 +21,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 READING_POSTS = {
     "cost-sheets/preview",
     "dashboards/read",
+    "diagnostics",
     "fee-changes:preview",
     "formulas/preview",
     "fx-changes:preview",
