@@ -9,6 +9,7 @@ from decimal import Decimal
 from pricing.engine.contribution import keeps
 from pricing.models import Recommendation
 from pricing.rules.checks import check_price
+from pricing.selectors.price_histories import history_of
 from pricing.types import Lock, LockKind, PricingContext, ProposalKind
 
 CADENCE = timedelta(hours=4)
@@ -57,9 +58,10 @@ def _lasting(row: Recommendation, context: PricingContext, price: Decimal) -> li
         found.append(
             Fault("out_of_bounds", f"{_plain(price)} is outside the listing's bounds.", is_lasting=True)
         )
+    past = history_of(store_id=context.store_id, sku=context.sku, on=context.on)
     found.extend(
         Fault(each.code, f"{each.text} ({each.reference})", is_lasting=True)
-        for each in check_price(context, price)
+        for each in check_price(context, price, past)
         if each.blocks
     )
     return found

@@ -25,7 +25,8 @@ from config.processes import Process, Supervisor
 log, way, code = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 main = (lambda: exec(code)) if way == "fork" else None
 with Supervisor(log) as supervisor, supervisor.signals():
-    supervisor.start(Process("one", [sys.executable, "-c", code], env={"COLOUR": "teal"}, main=main))
+    env = {"COLOUR": "teal", "PYTHONUNBUFFERED": "1"}
+    supervisor.start(Process("one", [sys.executable, "-c", code], env=env, main=main))
     supervisor.wait_ready()
     print(supervisor._children[0].running.pid, flush=True)
     supervisor.run()

@@ -9,14 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import DatabaseError, connection, connections, transaction
-from django.db.models import Model
 from psycopg import Error as DriverError
 
 from config.lib.errors import AppError
@@ -29,9 +25,10 @@ from tests.api.conftest import as_key, as_role
 from tests.api.validating import ValidatingClient
 from tests.factories.people import make_key, make_member
 from tests.flows import premises
+from tests.flows.isolation_routes import ASKED, BODIES, GIVEN, SCORECARDS, TABLES_ABOVE
 from tests.flows.isolation_works import READS, WORKS
 from tests.support import database
-from tests.support.any_row import AT, any_row
+from tests.support.any_row import any_row
 
 __all__ = ["as_key", "as_role"]
 
@@ -229,76 +226,6 @@ def _strangers(client: ClientRef) -> list[str]:
     return [name for name in names if not name.startswith(client.slug)]
 
 
-# What an otherwise right request carries, so that it is the object, not the form, that is refused.
-BODIES: dict[str, dict[str, Any]] = {
-    "credential": {"credential": {"client_id": "a", "client_secret": "b", "refresh_token": "c"}},
-    "stores": {"marketplace_id": "A2EUQ1WTGCTBG2"},
-    "syncs": {"stream": "orders"},
-    "baselines": {"value": "1", "source": "x"},
-    "acceptance": {"reason": "x"},
-    "rejection": {"reason": "x"},
-    "validate": {
-        "effective_on": "2026-08-03",
-        "lines": [{"kpi": "gross_margin_pct", "role": "core", "weight": "100", "target": "0.2"}],
-    },
-    "hand-offs": {"department": "warehouse"},
-    "appeal": {"reason": "x"},
-    "template": {"template": "us_fba_mature", "owner": "x", "effective_on": "2026-08-03"},
-    "<slug:key>": {"target": "0.2", "effective_on": "2026-08-03", "direction": "up", "weight": "10"},
-    "<int:connection_id>": {"name": "stolen"},
-    "<int:member_id>": {"role": "owner"},
-}
-#: What pricing and alerts keep under an id; a row of each is made without regard to what stands in it.
-TABLES_ABOVE: dict[str, type[Model]] = {
-    name: apps.get_model(label)
-    for name, label in {
-        "alert_id": "alerts.Alert",
-        "backtest_id": "pricing.PriceBacktest",
-        "channel_id": "alerts.Channel",
-        "delivery_id": "alerts.Delivery",
-        "fact_id": "pricing.PriceFact",
-        "halt_id": "pricing.PriceHalt",
-        "incident_id": "alerts.Incident",
-        "item_id": "alerts.SampledItem",
-        "lock_id": "pricing.PriceLock",
-        "pilot_id": "pricing.PricePilot",
-        "promotion_id": "pricing.Promotion",
-        "recommendation_id": "pricing.Recommendation",
-        "silence_id": "alerts.Silence",
-        "sister_id": "pricing.SisterSeller",
-        "source_id": "pricing.PermittedSource",
-        "test_id": "pricing.PriceTest",
-        "warning_id": "alerts.HealthWarning",
-        "work_id": "alerts.AlertWork",
-    }.items()
-}
-_LATER = AT + timedelta(days=1)
-#: What some of these rows cannot be without.
-GIVEN: dict[str, dict[str, Any]] = {
-    "fact_id": {"amount": Decimal(1)},
-    "promotion_id": {"ends_at": _LATER},
-    "silence_id": {"ends_at": _LATER},
-    "test_id": {"treatment_amount": Decimal(2)},
-}
-#: Values for parameters without which a question cannot be asked.
-ASKED = {
-    "store": "1",
-    "sku": "acme-sku-1",
-    "on": "2026-08-03",
-    "from": "2026-08-03",
-    "to": "2026-08-09",
-    "period": "2026-W32",
-    "price": "10",
-    "reference_price": "12",
-    "market": "US",
-    "category": "home",
-    "platform": "amazon",
-    "product": "acme-product",
-    "against": "1",
-    "before": "1",
-    "after": "2",
-    "after_id": "1",
-}
 PLANS_OF_A_PERIOD = ("/plan/parallel", "/plan/sensitivity")
 _ID = re.compile(r"<int:(\w+)>")
 
@@ -406,17 +333,6 @@ def test_no_list_and_no_equal_key_shows_a_row_of_another_client(
             assert globex.slug.encode() not in response.content, f"{path} {query}"
             shown += acme.slug.encode() in response.content
     assert shown > 20
-
-
-SCORECARDS: dict[str, dict[str, str]] = {
-    "daily": {"period": "2026-08-03"},
-    "weekly": {"period": "2026-W32"},
-    "monthly": {"period": "2026-08"},
-    "quarterly": {"period": "2026-Q3"},
-    "rolling": {"days": "28", "end": "2026-08-09"},
-    "compare": {"period": "2026-W32", "by": "market"},
-    "comparisons": {"period": "2026-W32"},
-}
 
 
 def _named(path: str) -> str:

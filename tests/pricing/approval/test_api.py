@@ -13,7 +13,7 @@ import pytest
 from config.lib import clock
 from connectors.facts.happenings import WorkItem
 from connectors.facts.orders import OrderLine
-from pricing.models import ApprovalReminder, PriceOutcome, Recommendation
+from pricing.models import ApprovalReminder, PriceObservation, PriceOutcome, Recommendation
 from pricing.services import approvals
 from pricing.services.observe import observe_prices
 from pricing.services.outcomes import measure_outcomes
@@ -289,3 +289,26 @@ def test_no_override_is_justified_by_what_is_unlawful_but_a_rejection_may_name_i
     with use_tenant(acme):
         assert Recommendation.objects.get(pk=row.pk).state == "open"
     assert post(owner, row, "rejection", reason="成本基于灰清，不能用").status_code == 200
+
+
+def test_what_buyers_paid_before_is_asked_again_at_approval(
+    row: Recommendation, owner: ValidatingClient, acme: ClientRef
+) -> None:
+    """Sixty days at 18 dollars, seen since the suggestion was made: 30.90 is no fair price at Amazon."""
+    since = NOW - timedelta(days=60)
+    with use_tenant(acme):
+        PriceObservation.objects.create(
+            store_id=row.store_id,
+            sku=row.sku,
+            kind="offer",
+            amount=D(18),
+            currency="USD",
+            observed_at=since,
+            business_on=since.date(),
+            is_change=False,
+            run_id=1,
+            noted_at=since,
+        )
+    refused = post(owner, row, "approval")
+    assert (refused.status_code, refused.json()["code"]) == (409, "suggestion_no_longer_holds")
+    assert "amazon_fair_price" in {error["code"] for error in refused.json()["errors"]}
